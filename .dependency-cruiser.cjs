@@ -1,0 +1,39 @@
+// The layers of ARCHITECTURE.md: a folder may import from those below it, never from those above.
+const layers = ['vscode', 'cli', 'jobs', 'report', 'sources', 'store', 'model', 'base'];
+
+const upward = layers.slice(1).map((layer, index) => ({
+  name: `${layer}-imports-downwards-only`,
+  severity: 'error',
+  from: { path: `^src/${layer}/` },
+  to: { path: `^src/(${[...layers.slice(0, index + 1), 'extension\\.ts', 'cli\\.ts'].join('|')})` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'vscode-only-in-its-layer',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(vscode/|extension\\.ts)' },
+      to: { path: '^vscode$' },
+    },
+    {
+      name: 'terminal-and-editor-do-not-meet',
+      severity: 'error',
+      from: { path: '^src/(vscode/|extension\\.ts)' },
+      to: { path: '^src/cli' },
+    },
+    {
+      name: 'sources-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/sources/(ftp|local|sftp)/' },
+      to: { path: '^src/sources/(ftp|local|sftp)/', pathNot: '^src/sources/$1/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,18 @@
+/** Where a run says what it does. The shape of VS Code's `LogOutputChannel`. Never given a secret. */
+export interface Log {
+  trace(message: string): void;
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+const nothing = (): void => undefined;
+
+export const silentLog: Log = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+};

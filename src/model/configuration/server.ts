@@ -1,0 +1,53 @@
+import type { RawServer } from './schema';
+
+export type Protocol = RawServer['protocol'];
+export type LinkPolicy = 'record' | 'follow' | 'skip';
+
+/** A configured server with every default filled in. */
+export interface Server {
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** Empty for `local`. For sftp and rsync it may be a Host alias of ~/.ssh/config. */
+  readonly host: string;
+  /** As configured; absent: ~/.ssh/config or the protocol decides. */
+  readonly port?: number;
+  readonly username?: string;
+  /** May start with `~/`. */
+  readonly privateKey?: string;
+  readonly jump: readonly string[];
+  readonly tls: 'explicit' | 'implicit';
+  /** Absolute path of a PEM file. */
+  readonly ca?: string;
+  readonly fingerprint?: string;
+  readonly via: 'ssh' | 'daemon';
+  readonly encoding: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly links: LinkPolicy;
+  readonly connections: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Bytes per second. */
+  readonly bandwidth?: number;
+  readonly raw: RawServer;
+}
+
+const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;
+
+/** The port that is used where neither the configuration nor ~/.ssh/config names one. */
+export function defaultPort(server: Server): number {
+  if (server.protocol === 'ftps' && server.tls === 'implicit') return 990;
+  if (server.protocol === 'rsync' && server.via === 'daemon') return 873;
+  return protocolPort[server.protocol];
+}
+
+/**
+ * The endpoint: `sftp://deploy@www.example.org:22`. Key of its secrets, so that a server that is
+ * renamed to another host never obtains the former host's password.
+ */
+export function endpointOf(server: Server): string {
+  if (server.protocol === 'local') return 'local://';
+  const user = server.username === undefined ? '' : `${encodeURIComponent(server.username)}@`;
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  return `${server.protocol}://${user}${host}:${server.port ?? defaultPort(server)}`;
+}

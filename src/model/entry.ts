@@ -1,0 +1,20 @@
+import type { RemotePath } from './remotePath';
+
+/** `other` is a device, FIFO or socket: recorded, never opened. */
+export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
+
+/** A file, folder, symlink or other node, as a source lists it. */
+export interface Entry {
+  readonly path: RemotePath;
+  readonly type: EntryType;
+  /** Bytes; 0 for what has no content. */
+  readonly size: number;
+  /** Seconds since 1970, to the microsecond; may be negative. Absent where the server gives no time. */
+  readonly mtime?: number;
+  /** How precise `mtime` is, in seconds: 0.000001, 1, 60 or 86400. */
+  readonly granularity: number;
+  /** Permission bits (07777). Absent where the protocol does not tell. */
+  readonly mode?: number;
+  /** Where a symlink points to, as a byte string like a path. */
+  readonly target?: string;
+}

@@ -1,0 +1,34 @@
+import type { BackupError } from '../base/errors';
+import type { Entry } from './entry';
+
+/** A file that is to be fetched. */
+export interface Wanted {
+  readonly entry: Entry;
+  /** Its place in the plan of the run: how the sink recognises it again. */
+  readonly number: number;
+}
+
+/** Where fetched content goes. It hashes, counts, checks and keeps; a source only delivers. */
+export interface Sink {
+  /**
+   * A place for the content of one file, as `entry` describes it now (it may have changed since it
+   * was listed). Bytes of an earlier attempt at the same size and time are kept.
+   */
+  receive(wanted: Wanted, entry: Entry): Promise<Incoming>;
+  /** The file could not be read: it goes into the report, never silently. */
+  skip(wanted: Wanted, error: BackupError): Promise<void>;
+  /** The file is kept, but the person should know of something. */
+  warn(wanted: Wanted, message: string): void;
+}
+
+/** One file on its way in. Call `finish` or `abandon`, once. */
+export interface Incoming {
+  /** The first byte that is still needed. */
+  readonly offset: number;
+  /** Takes the next bytes, which the caller must not touch again. Wait for the promise, if there is one, before the next call. */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /** All bytes are there. Throws `changed` if they are not as many as the entry says. */
+  finish(): Promise<void>;
+  /** Gives up for now; what has arrived is kept for the next attempt. */
+  abandon(): Promise<void>;
+}

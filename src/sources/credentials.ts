@@ -1,0 +1,36 @@
+/**
+ * Secrets, asked for at the moment of the login and never kept in a configuration, a log or an
+ * error. The host program answers: SecretStorage in VS Code; environment, file, command or prompt in
+ * a terminal.
+ */
+export interface Credentials {
+  /** The password of an endpoint (`endpointOf`, or `ssh://user@host:port` of a jump host). Undefined: there is none. */
+  password(endpoint: string): Promise<string | undefined>;
+  /** The passphrase of a private key file. Undefined: there is none. */
+  passphrase(keyFile: string): Promise<string | undefined>;
+  /**
+   * Answers to what a server asks by keyboard-interactive beyond the password (a one-time code).
+   * Undefined: nobody is there to answer.
+   */
+  answers(endpoint: string, question: Question): Promise<string[] | undefined>;
+}
+
+export interface Question {
+  readonly title: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+}
+
+/** What a server showed of itself, for a person to compare: a host key or a certificate. */
+export interface Identity {
+  /** `ssh-ed25519` …, or `certificate`. */
+  readonly type: string;
+  /** `SHA256:` and 43 characters of base64. For a certificate: of its DER form. */
+  readonly fingerprint: string;
+  /** Where it was seen: `host:port`. */
+  readonly address: string;
+  /** More for a person: subject, issuer and dates of a certificate. */
+  readonly details: readonly string[];
+  /** Whether it is trusted already, and by what. */
+  readonly trust: 'pinned' | 'known-hosts' | 'verified' | 'unknown' | 'changed' | 'revoked';
+}

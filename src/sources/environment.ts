@@ -1,0 +1,16 @@
+import type { Clock } from '../base/clock';
+import type { Log } from '../base/log';
+import type { Credentials } from './credentials';
+
+/** What the host program gives to every source. */
+export interface Environment {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly credentials: Credentials;
+  /** Where `~` is, `.ssh/config` and `.ssh/known_hosts` included. */
+  readonly home: string;
+  /** `SSH_AUTH_SOCK`, the Windows agent pipe, or undefined. */
+  readonly agent: string | undefined;
+  /** The account to log in with where neither the configuration nor ~/.ssh/config names one. */
+  readonly user: string;
+}

@@ -1,0 +1,49 @@
+import type { Entry } from '../model/entry';
+import type { RemotePath } from '../model/remotePath';
+
+/**
+ * What SFTP, FTP and local paths have in common: listing one folder and reading one file. The
+ * walker and the lanes make a source of it.
+ *
+ * Every method may be called many times at once, up to the two widths; a connection that is lost is
+ * opened again by the next call. Errors are `BackupError`s: `connection` and `timeout` with scope
+ * `entry` are tried again by the caller, with scope `run` they end the run (it could not be reached
+ * at all, or refuses the login). `permission` and `not-found` are final for the entry.
+ */
+export interface FileServer extends AsyncDisposable {
+  /** How many folders to list at once. May change while the server teaches us its limits. */
+  readonly listingWidth: number;
+  /** How many files to read at once. */
+  readonly readingWidth: number;
+  /** Bytes received on the wire so far. */
+  readonly receivedBytes: number;
+
+  /**
+   * The entries of a folder without `.` and `..`, in any order; symlinks with their targets.
+   * A folder that is missing, unreadable or not a folder is an error, never an empty list. An entry
+   * whose name is no clean component (`childPath`) is an error of the folder.
+   */
+  list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]>;
+
+  /** One entry by its path; a symlink is not followed. `not-found` if there is none. */
+  stat(path: RemotePath, signal: AbortSignal): Promise<Entry>;
+
+  /**
+   * Reads the file from byte `offset` on and gives the bytes to `write` in order, waiting for the
+   * promise that it returns, if any. Delivers exactly `entry.size - offset` bytes, never more.
+   *
+   * Resolves with `grown: true` if more bytes were there. Throws `changed` if there were fewer, or
+   * if the server's size or time of the file after the last byte (where the protocol tells it
+   * without cost) is not that of the entry any more.
+   */
+  read(
+    entry: Entry,
+    offset: number,
+    write: (chunk: Buffer) => Promise<void> | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadOutcome>;
+}
+
+export interface ReadOutcome {
+  readonly grown: boolean;
+}

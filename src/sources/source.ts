@@ -1,0 +1,30 @@
+/**
+ * Where data come from. A source is an open, read-only connection to a server; one contract serves
+ * all protocols, and one conformance suite (test/conformance) checks every one of them.
+ */
+import type { BackupError } from '../base/errors';
+import type { Entry } from '../model/entry';
+import type { RemotePath } from '../model/remotePath';
+import type { Selection } from '../model/selection';
+import type { Sink, Wanted } from '../model/transfer';
+
+/** What a scan meets: an entry, or a folder or included path that could not be listed. */
+export type Scanned =
+  | { readonly entry: Entry; readonly error?: never }
+  /** Nothing is known of what lies at and below `path`: it is not empty, it is unknown. */
+  | { readonly path: RemotePath; readonly entry?: Entry; readonly error: BackupError };
+
+export interface Source extends AsyncDisposable {
+  /** One folder, for the tree view. An unreadable folder is an error, never an empty list. */
+  list(folder: RemotePath, signal: AbortSignal): AsyncIterable<Entry>;
+  /** The whole selection in folder order: entries, and what could not be listed. */
+  scan(selection: Selection, signal: AbortSignal): AsyncIterable<Scanned>;
+  /**
+   * Delivers the content of the wanted files to the sink, in whatever order and parallelism the
+   * protocol is fastest at. Rejects only with errors that concern the run; what concerns one file
+   * goes to `sink.skip`.
+   */
+  fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void>;
+  /** Bytes received on the wire so far, listings and protocol included. */
+  readonly receivedBytes: number;
+}
