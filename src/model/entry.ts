@@ -17,4 +17,6 @@ export interface Entry {
   readonly mode?: number;
   /** Where a symlink points to, as a byte string like a path. */
   readonly target?: string;
+  /** Where the content is read from, if a link was followed to get here. */
+  readonly readFrom?: RemotePath;
 }

@@ -29,7 +29,8 @@ export interface Server {
   readonly timeout: number;
   /** Bytes per second. */
   readonly bandwidth?: number;
-  readonly raw: RawServer;
+  /** What scheduling, retention and reporting go by, as written. */
+  readonly unattended: Pick<RawServer, 'schedule' | 'keep' | 'report'>;
 }
 
 const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;

@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
+import { BackupError } from '../../base/errors';
+import { parseRate } from './rate';
+import { FaultFinder, type Fault } from './faults';
+import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
+import type { Server } from './server';
+
+/** A configuration file that has been read and found right. */
+export interface Configuration {
+  /** Absolute path of the folder that holds the stores. */
+  readonly destination: string;
+  readonly servers: ReadonlyMap<string, Server>;
+}
+
+export type Parsed =
+  | { readonly configuration: Configuration; readonly faults: readonly [] }
+  | { readonly configuration?: never; readonly faults: readonly Fault[] };
+
+/** Reads `.vscode/sauvegarde.json`: JSON with comments, trailing commas allowed. `workspace` is absolute. */
+export function parseConfiguration(text: string, workspace: string): Parsed {
+  const syntax: ParseError[] = [];
+  const tree = parseTree(text, syntax, { allowTrailingComma: true });
+  const finder = new FaultFinder(text, tree);
+  if (syntax.length > 0 || !tree) {
+    const faults = syntax.map((error) => finder.syntax(error));
+    return { faults: faults.length > 0 ? faults : [finder.at([], 'a JSON object')] };
+  }
+  const checked = configurationSchema.safeParse(getNodeValue(tree));
+  const faults = [...finder.repeated()];
+  if (!checked.success)
+    faults.push(...checked.error.issues.flatMap((issue) => finder.schema(issue)));
+  else faults.push(...faultsAcrossFields(checked.data, finder, workspace));
+  if (faults.length > 0 || !checked.success) return { faults };
+  return { configuration: resolve(checked.data, workspace), faults: [] };
+}
+
+/** The same as an error that lists every fault. */
+export function configurationError(file: string, faults: readonly Fault[]): BackupError {
+  const lines = faults.map((fault) => fault.message).join('\n');
+  return new BackupError(
+    'configuration',
+    `${file} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines}`,
+  );
+}
+
+function* faultsAcrossFields(
+  raw: RawConfiguration,
+  finder: FaultFinder,
+  workspace: string,
+): Iterable<Fault> {
+  if (raw.destination !== undefined && !staysInside(raw.destination, workspace)) {
+    yield finder.at(['destination'], 'a folder inside the workspace folder');
+  }
+  for (const [name, server] of Object.entries(raw.servers)) {
+    if (server.protocol !== 'local' && server.host === undefined) {
+      yield finder.at(['servers', name, 'host'], 'a host name or address');
+    }
+  }
+}
+
+function staysInside(folder: string, workspace: string): boolean {
+  const relative = path.relative(workspace, path.resolve(workspace, folder));
+  return relative !== '' && !relative.split(path.sep).includes('..') && !path.isAbsolute(relative);
+}
+
+function resolve(raw: RawConfiguration, workspace: string): Configuration {
+  const servers = Object.entries(raw.servers).map(
+    ([name, server]) => [name, resolveServer(name, server, workspace)] as const,
+  );
+  return {
+    destination: path.resolve(workspace, raw.destination ?? 'backups'),
+    servers: new Map(servers),
+  };
+}
+
+const defaults = {
+  jump: [],
+  tls: 'explicit',
+  via: 'ssh',
+  encoding: 'utf8',
+  exclude: [],
+  links: 'record',
+  connections: 4,
+} as const;
+
+const defaultTimeout = 30;
+
+function resolveServer(name: string, raw: RawServer, workspace: string): Server {
+  const { ca, timeout, bandwidth, schedule, keep, report, ...fields } = raw;
+  return {
+    ...defaults,
+    ...withoutUndefined(fields),
+    name,
+    host: raw.host ?? '',
+    timeout: (timeout ?? defaultTimeout) * 1000,
+    ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
+    ...(bandwidth !== undefined && { bandwidth: parseRate(bandwidth) }),
+    unattended: { schedule, keep, report },
+  };
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(fields: T): Defined<T> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<T>;
+}

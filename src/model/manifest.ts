@@ -1,0 +1,153 @@
+import { BackupError, type ErrorKind } from '../base/errors';
+import type { EntryType } from './entry';
+import { bytesOf, fromBytes, type RemotePath } from './remotePath';
+import type { SnapshotId } from './snapshotId';
+
+/**
+ * The manifest of a snapshot, NDJSON in UTF-8: a header, one entry a line in folder order, the
+ * totals. This file knows the lines; reading and writing the file is the store's.
+ */
+export interface ManifestHeader {
+  readonly format: 1;
+  readonly server: string;
+  readonly endpoint: string;
+  readonly snapshot: SnapshotId;
+  /** ISO 8601 in UTC. */
+  readonly started: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** `sauvegarde 0.1.0` */
+  readonly tool: string;
+}
+
+/** Why an entry could not be read. */
+export interface SkipReason {
+  readonly kind: ErrorKind;
+  readonly message: string;
+}
+
+export interface ManifestEntry {
+  readonly path: RemotePath;
+  readonly type: EntryType;
+  /** Bytes; files only. */
+  readonly size?: number;
+  /** Seconds since 1970, to the microsecond. */
+  readonly mtime?: number;
+  /** Precision of `mtime` in seconds. */
+  readonly granularity?: number;
+  /** Permission bits. */
+  readonly mode?: number;
+  /** 64 hexadecimal digits; files whose content is in the snapshot. */
+  readonly sha256?: string;
+  /** A symlink's target, as a byte string. */
+  readonly target?: string;
+  /** The path on disk below the snapshot's folder, as a byte string, where it is not `path`. */
+  readonly local?: string;
+  /** The snapshot that the entry was carried over from, because it could not be listed or read. */
+  readonly carried?: SnapshotId;
+  readonly skipped?: SkipReason;
+}
+
+export interface ManifestTotals {
+  readonly finished: string;
+  readonly status: 'complete' | 'incomplete';
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  readonly bytes: number;
+  readonly fetchedFiles: number;
+  readonly fetchedBytes: number;
+  readonly linkedFiles: number;
+  readonly receivedBytes: number;
+  readonly skipped: number;
+  /** SHA-256 of all bytes before this line, in hexadecimal. */
+  readonly digest: string;
+}
+
+/** Shows bytes as text; may be lossy. The encoding of the server's names, UTF-8 by default. */
+export type NameDecoder = (bytes: Buffer) => string;
+
+const decodeUtf8: NameDecoder = (bytes) => bytes.toString('utf8');
+
+const ascii = /^[\x00-\x7f]*$/;
+
+/** A byte string as JSON carries it: readable, and in base64 beside it where that loses something. */
+function encodeBytes(path: string, decode: NameDecoder): { text: string; raw?: string } {
+  if (ascii.test(path)) return { text: path };
+  const bytes = bytesOf(path);
+  const text = decode(bytes);
+  if (Buffer.from(text, 'utf8').equals(bytes)) return { text };
+  return { text, raw: bytes.toString('base64') };
+}
+
+function decodeBytes(text: string, raw: string | undefined): string {
+  if (raw !== undefined) return fromBytes(Buffer.from(raw, 'base64'));
+  return ascii.test(text) ? text : fromBytes(Buffer.from(text, 'utf8'));
+}
+
+/** One line without its line feed. */
+export function encodeEntry(entry: ManifestEntry, decode: NameDecoder = decodeUtf8): string {
+  const path = encodeBytes(entry.path, decode);
+  const target = entry.target === undefined ? undefined : encodeBytes(entry.target, decode);
+  const local = entry.local === undefined ? undefined : encodeBytes(entry.local, decodeUtf8);
+  return JSON.stringify({
+    path: path.text,
+    type: entry.type,
+    size: entry.size,
+    mtime: entry.mtime,
+    mode: entry.mode,
+    sha256: entry.sha256,
+    target: target?.text,
+    rawTarget: target?.raw,
+    local: local?.text,
+    rawPath: path.raw,
+    carried: entry.carried,
+    granularity: entry.granularity,
+    skipped: entry.skipped,
+  });
+}
+
+type EntryLine = Omit<ManifestEntry, 'path'> & {
+  readonly path: string;
+  readonly rawPath?: string;
+  readonly rawTarget?: string;
+};
+
+/** Throws `protocol` if the line is none of ours. */
+export function decodeEntry(line: string): ManifestEntry {
+  const parsed: unknown = parseLine(line);
+  if (!isEntryLine(parsed)) throw damaged(line);
+  const { rawPath, rawTarget, ...entry } = parsed;
+  const path = decodeBytes(entry.path, rawPath) as RemotePath;
+  if (entry.target === undefined) return { ...entry, path };
+  return { ...entry, path, target: decodeBytes(entry.target, rawTarget) };
+}
+
+/** A header or totals line. Throws `protocol` if it is not JSON. */
+export function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw damaged(line);
+  }
+}
+
+export function isHeader(value: unknown): value is ManifestHeader {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
+}
+
+export function isTotals(value: unknown): value is ManifestTotals {
+  return typeof value === 'object' && value !== null && 'digest' in value && 'status' in value;
+}
+
+function isEntryLine(value: unknown): value is EntryLine {
+  if (typeof value !== 'object' || value === null || !('path' in value)) return false;
+  return typeof value.path === 'string' && 'type' in value && typeof value.type === 'string';
+}
+
+function damaged(line: string): BackupError {
+  const start = JSON.stringify(line.slice(0, 60));
+  return new BackupError('protocol', `The manifest is damaged: a line begins with ${start}.`, {
+    scope: 'run',
+  });
+}

@@ -1,0 +1,130 @@
+import { abortReason, throwIfAborted } from '../base/abort';
+import type { Clock } from '../base/clock';
+import { asRunError, BackupError } from '../base/errors';
+import { usualPatience } from '../base/retry';
+import { Slots } from '../base/slots';
+import type { Entry } from '../model/entry';
+import type { Incoming, Sink, Wanted } from '../model/transfer';
+import type { FileServer } from './fileServer';
+
+/** A file that changes under our eyes is read again so often. */
+const mostReadings = 3;
+/** So many transient failures in a row, with nothing read between, mean that the server is gone. */
+const mostFailuresInARow = 12;
+
+/**
+ * Reads the wanted files over several lanes at once, as many as the server can take at the moment.
+ * A transient failure is tried again on a fresh connection, a changed file is read again; what stays
+ * unreadable goes to `sink.skip` and the run goes on.
+ */
+export class Lanes {
+  readonly #server: FileServer;
+  readonly #sink: Sink;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #failuresInARow = 0;
+
+  constructor(server: FileServer, sink: Sink, clock: Clock, signal: AbortSignal) {
+    this.#server = server;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  async fetch(wanted: AsyncIterable<Wanted>): Promise<void> {
+    const slots = new Slots(() => this.#server.readingWidth);
+    const failures: unknown[] = [];
+    const files = wanted[Symbol.asyncIterator]();
+    try {
+      for (let next = await files.next(); !next.done; next = await files.next()) {
+        await slots.take();
+        if (failures.length > 0) break;
+        void this.#fetchFile(next.value)
+          .catch((error: unknown) => {
+            failures.push(error);
+            this.#stop.abort(error);
+          })
+          .finally(() => slots.giveBack());
+      }
+    } finally {
+      await slots.idle();
+      await files.return?.();
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #fetchFile(wanted: Wanted): Promise<void> {
+    let entry = wanted.entry;
+    for (let attempt = 1; ; attempt += 1) {
+      throwIfAborted(this.#signal);
+      try {
+        await this.#readOnce(wanted, entry, attempt === mostReadings);
+        this.#failuresInARow = 0;
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) throw abortReason(this.#signal);
+        if (!(error instanceof BackupError) || error.scope === 'run') throw error;
+        if (!(await this.#mayTryAgain(error, attempt))) {
+          await this.#sink.skip(wanted, error);
+          return;
+        }
+        if (error.kind === 'changed') {
+          const now = await this.#describeAgain(wanted);
+          if (!now) return;
+          entry = now;
+        }
+      }
+    }
+  }
+
+  /** One reading from where the last one stopped. Throws `changed` if the file is not what `entry` says. */
+  async #readOnce(wanted: Wanted, entry: Entry, last: boolean): Promise<void> {
+    const incoming: Incoming = await this.#sink.receive(wanted, entry);
+    try {
+      const place = entry.readFrom === undefined ? entry : { ...entry, path: entry.readFrom };
+      const { grown } = await this.#server.read(
+        place,
+        incoming.offset,
+        (chunk) => incoming.write(chunk),
+        this.#signal,
+      );
+      if (grown && !last)
+        throw new BackupError('changed', 'The file grew while it was being read.');
+      if (grown)
+        this.#sink.warn(wanted, `The file kept growing; its first ${entry.size} bytes are kept.`);
+    } catch (error) {
+      await incoming.abandon();
+      throw error;
+    }
+    await incoming.finish();
+  }
+
+  async #mayTryAgain(error: BackupError, attempt: number): Promise<boolean> {
+    if (error.kind === 'changed') return attempt < mostReadings;
+    if (!error.transient) {
+      this.#failuresInARow = 0;
+      return false;
+    }
+    this.#failuresInARow += 1;
+    if (this.#failuresInARow >= mostFailuresInARow) throw asRunError(error);
+    if (attempt >= usualPatience.attempts) return false;
+    await this.#clock.sleep(usualPatience.firstDelay * 2 ** (attempt - 1), this.#signal);
+    return true;
+  }
+
+  /** The file as it is now, or undefined if it is none any more (which is reported). */
+  async #describeAgain(wanted: Wanted): Promise<Entry | undefined> {
+    const { path, readFrom } = wanted.entry;
+    try {
+      const now = await this.#server.stat(readFrom ?? path, this.#signal);
+      if (now.type === 'file') return { ...now, path, ...(readFrom !== undefined && { readFrom }) };
+      await this.#sink.skip(wanted, new BackupError('changed', `The file became a ${now.type}.`));
+    } catch (error) {
+      throwIfAborted(this.#signal);
+      if (!(error instanceof BackupError) || error.scope === 'run') throw error;
+      await this.#sink.skip(wanted, error);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,200 @@
+import { throwIfAborted } from '../base/abort';
+import type { Clock } from '../base/clock';
+import { BackupError } from '../base/errors';
+import { retry } from '../base/retry';
+import type { Entry } from '../model/entry';
+import {
+  childPath,
+  compareInFolderOrder,
+  isWithin,
+  nameOf,
+  type RemotePath,
+} from '../model/remotePath';
+import type { Selection } from '../model/selection';
+import type { FileServer } from './fileServer';
+import { newFolder, upcoming, type Folder } from './folderTree';
+import { followLink } from './followLink';
+import type { Scanned } from './source';
+
+/** Listings that may wait ahead of the scan: enough to hide latency, few enough to bound memory. */
+const mostFoldersAhead = 256;
+const mostEntriesAhead = 50_000;
+
+/**
+ * Walks the selection of a server in folder order, listing several folders ahead of the place where
+ * the scan is. Each folder is listed once. Memory is bounded by the folders on the way down and a
+ * fixed number ahead, however large the tree.
+ */
+export class Walk {
+  readonly #server: FileServer;
+  readonly #selection: Selection;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  /** The folders on the way from the included path to where the scan is; the last one is the innermost. */
+  readonly #stack: Folder[] = [];
+  #underWay = 0;
+  #foldersAhead = 0;
+  #entriesAhead = 0;
+
+  constructor(server: FileServer, selection: Selection, clock: Clock, signal: AbortSignal) {
+    this.#server = server;
+    this.#selection = selection;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  async *scan(): AsyncGenerator<Scanned, void, undefined> {
+    for (const path of this.#selection.include) {
+      throwIfAborted(this.#signal);
+      let entry: Entry;
+      try {
+        entry = await this.#includedEntry(path);
+      } catch (error) {
+        throwIfAborted(this.#signal);
+        yield { path, error: entryError(error) };
+        continue;
+      }
+      if (entry.type !== 'directory') yield { entry };
+      else yield* this.#below(entry);
+    }
+  }
+
+  /** An included path that is a link is followed: the person pointed at it. */
+  async #includedEntry(path: RemotePath): Promise<Entry> {
+    const entry = await this.#retried(() => this.#server.stat(path, this.#signal));
+    if (entry.type !== 'symlink') return entry;
+    const target = await this.#retried(() => followLink(this.#server, entry, this.#signal));
+    return target ? { ...target, path, readFrom: target.path } : entry;
+  }
+
+  async *#below(root: Entry): AsyncGenerator<Scanned, void, undefined> {
+    const top = newFolder(root.path, root.readFrom ?? root.path);
+    yield* this.#enter(top, root);
+    const positions = [0];
+    for (let folder = this.#stack.at(-1); folder; folder = this.#stack.at(-1)) {
+      throwIfAborted(this.#signal);
+      const position = positions.pop() ?? 0;
+      const entry = folder.entries[position];
+      if (!entry) {
+        this.#stack.pop();
+        continue;
+      }
+      positions.push(position + 1);
+      const child = entry.type === 'directory' ? folder.folders.shift() : undefined;
+      if (!child) yield { entry };
+      else yield* this.#enter(child, entry);
+      if (child && this.#stack.at(-1) === child) positions.push(0);
+    }
+  }
+
+  /** Waits for the folder's listing and makes it the innermost, or reports that it is unknown. */
+  async *#enter(folder: Folder, entry: Entry): AsyncGenerator<Scanned, void, undefined> {
+    if (folder.state === 'known') this.#ask(folder);
+    await folder.arrived;
+    throwIfAborted(this.#signal);
+    this.#foldersAhead -= 1;
+    this.#entriesAhead -= folder.entries.length;
+    if (folder.error === undefined) this.#stack.push(folder);
+    this.#askAhead();
+    if (folder.error !== undefined) {
+      yield { path: folder.path, entry, error: entryError(folder.error) };
+    } else if (folder.path !== '') {
+      yield { entry };
+    }
+  }
+
+  #askAhead(): void {
+    if (this.#full()) return;
+    for (const folder of upcoming(this.#stack)) {
+      this.#ask(folder);
+      if (this.#full()) return;
+    }
+  }
+
+  #full(): boolean {
+    return (
+      this.#underWay >= this.#server.listingWidth ||
+      this.#foldersAhead >= mostFoldersAhead ||
+      this.#entriesAhead >= mostEntriesAhead ||
+      this.#signal.aborted
+    );
+  }
+
+  #ask(folder: Folder): void {
+    folder.state = 'asked';
+    this.#underWay += 1;
+    this.#foldersAhead += 1;
+    folder.arrived = this.#listing(folder)
+      .then(
+        (entries) => {
+          folder.entries = entries;
+          folder.folders = entries
+            .filter((entry) => entry.type === 'directory')
+            .map((entry) => newFolder(entry.path, entry.readFrom ?? entry.path));
+          folder.state = 'listed';
+          this.#entriesAhead += entries.length;
+        },
+        (error: unknown) => {
+          folder.state = 'failed';
+          folder.error = error;
+        },
+      )
+      .then(() => {
+        this.#underWay -= 1;
+        if (folder.state === 'listed') this.#askAhead();
+      });
+  }
+
+  /** What the selection keeps of a folder, in folder order, under the paths where it appears. */
+  async #listing(folder: Folder): Promise<Entry[]> {
+    const listed = await this.#retried(() => this.#server.list(folder.realPath, this.#signal));
+    const placed = listed.map((entry) => place(entry, folder));
+    const wanted = placed.filter((entry) => !this.#selection.excludes(entry));
+    const kept = await this.#applyLinkPolicy(wanted, folder);
+    kept.sort((left, right) => compareInFolderOrder(left.path, right.path));
+    const unique = kept.filter((entry, index) => entry.path !== kept[index - 1]?.path);
+    if (unique.length === kept.length) return kept;
+    throw new BackupError('protocol', 'The server listed two entries with the same name.');
+  }
+
+  async #applyLinkPolicy(entries: Entry[], folder: Folder): Promise<Entry[]> {
+    switch (this.#selection.links) {
+      case 'record':
+        return entries;
+      case 'skip':
+        return entries.filter((entry) => entry.type !== 'symlink');
+      case 'follow': {
+        const followed = await Promise.all(entries.map((entry) => this.#follow(entry, folder)));
+        return followed.filter((entry) => !this.#selection.excludes(entry));
+      }
+    }
+  }
+
+  /** Follows a link that stays inside the selection and does not lead back up; records any other. */
+  async #follow(entry: Entry, folder: Folder): Promise<Entry> {
+    if (entry.type !== 'symlink') return entry;
+    const real = { ...entry, path: entry.readFrom ?? entry.path };
+    const target = await this.#retried(() => followLink(this.#server, real, this.#signal));
+    if (!target || !this.#selection.covers(target.path)) return entry;
+    const loops = target.type === 'directory' && isWithin(folder.realPath, target.path);
+    const loopsAbove = target.type === 'directory' && isWithin(folder.path, target.path);
+    if (loops || loopsAbove) return entry;
+    return { ...target, path: entry.path, readFrom: target.path };
+  }
+
+  #retried<T>(operation: () => Promise<T>): Promise<T> {
+    return retry(operation, this.#clock, this.#signal);
+  }
+}
+
+/** The error of one entry; what concerns the run is thrown. */
+function entryError(error: unknown): BackupError {
+  if (error instanceof BackupError && error.scope === 'entry') return error;
+  throw error;
+}
+
+/** Below a followed link, entries appear under the link's path and are read from the real one. */
+function place(entry: Entry, folder: Folder): Entry {
+  if (folder.path === folder.realPath) return entry;
+  return { ...entry, path: childPath(folder.path, nameOf(entry.path)), readFrom: entry.path };
+}

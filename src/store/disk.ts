@@ -1,0 +1,67 @@
+/**
+ * The disk under the store, as the few operations that the store needs. Tests fail the N-th of them
+ * and kill the process between any two.
+ */
+export interface Disk {
+  /** Creates a file with all of its content. It must not exist. */
+  createFile(path: DiskPath, content: Buffer, attributes: FileAttributes): DiskStat;
+  /** Opens a file to write at any position, creating it if it is not there. Never through a link. */
+  openFile(path: DiskPath, mode: number): Promise<OpenFile>;
+  /** The content from byte `start` on, in chunks. */
+  readFile(path: DiskPath, start?: number): AsyncIterable<Buffer>;
+  /** Undefined if there is nothing. */
+  stat(path: DiskPath): DiskStat | undefined;
+  link(from: DiskPath, to: DiskPath): void;
+  /** A copy that shares its blocks until one side is written. Fails where the disk cannot. */
+  clone(from: DiskPath, to: DiskPath): Promise<void>;
+  copy(from: DiskPath, to: DiskPath): Promise<void>;
+  setAttributes(path: DiskPath, attributes: Partial<FileAttributes>): void;
+  /** Makes the folder and those above it, where they are missing. */
+  makeFolder(path: DiskPath): void;
+  /** Names, as byte strings. Empty if the folder is missing. */
+  namesIn(path: DiskPath): Promise<string[]>;
+  rename(from: DiskPath, to: DiskPath): Promise<void>;
+  /** Removes a file, or a folder with all that is in it. It is no error if there is nothing. */
+  remove(path: DiskPath): Promise<void>;
+  /** Writes all that is pending for a folder and everything below it to the disk itself. */
+  syncTree(path: DiskPath): Promise<void>;
+  /** Makes the names in a folder durable. */
+  syncFolder(path: DiskPath): Promise<void>;
+}
+
+/** Bytes where the system takes bytes (everywhere but on Windows), so that any name can be held. */
+export type DiskPath = Buffer | string;
+
+export interface FileAttributes {
+  readonly mode: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
+}
+
+export interface DiskStat {
+  readonly type: 'file' | 'directory' | 'other';
+  /** Bytes. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly inode: Inode;
+}
+
+/**
+ * What changes when a file is touched: compared before a file of an earlier snapshot is linked. The
+ * times are milliseconds since 1970, as precise as a double holds them.
+ */
+export interface Inode {
+  readonly number: number;
+  readonly mtime: number;
+  readonly ctime: number;
+}
+
+export interface OpenFile {
+  write(content: Buffer, position: number): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** Sets times, and says what the file is now. */
+  seal(attributes: FileAttributes): Promise<DiskStat>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

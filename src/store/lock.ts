@@ -1,0 +1,145 @@
+import fs from 'node:fs';
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock';
+import { BackupError, systemCode } from '../base/errors';
+
+const heartbeatEvery = 10_000;
+/** A lock of another computer is taken for dead after so long without a heartbeat. */
+const deadAfter = 600_000;
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly token: string;
+  /** When the process began, as the system counts it: a pid may be given to another one. */
+  readonly birth?: string;
+}
+
+/** Only one run at a time writes to a store, over all windows, processes and computers. */
+export class StoreLock implements AsyncDisposable {
+  readonly #file: string;
+  readonly #token: string;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  private constructor(file: string, token: string) {
+    this.#file = file;
+    this.#token = token;
+    this.#heartbeat = setInterval(() => touch(file), heartbeatEvery);
+    this.#heartbeat.unref();
+  }
+
+  /** Throws `locked` if another run holds it. A lock whose holder is gone is taken over. */
+  static acquire(file: string, clock: Clock): StoreLock {
+    const token = randomUUID();
+    const birth = birthOf(process.pid);
+    const mine: Holder = {
+      pid: process.pid,
+      host: hostname(),
+      started: new Date(clock.now()).toISOString(),
+      token,
+      ...(birth !== undefined && { birth }),
+    };
+    if (!create(file, mine) && !takeOver(file, mine, clock)) throw lockedBy(read(file));
+    return new StoreLock(file, token);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#heartbeat);
+    if (read(this.#file)?.token === this.#token) fs.rmSync(this.#file, { force: true });
+    return Promise.resolve();
+  }
+}
+
+function create(file: string, holder: Holder): boolean {
+  try {
+    fs.writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Of several processes that find the same dead lock, exactly one wins: who creates the claim. */
+function takeOver(file: string, mine: Holder, clock: Clock): boolean {
+  const found = read(file);
+  if (!isDead(file, found, clock)) return false;
+  const claim = `${file}.${found?.token ?? 'damaged'}.claim`;
+  if (!create(claim, mine)) {
+    if (!isDead(claim, read(claim), clock)) return false;
+    fs.rmSync(claim, { force: true });
+    return false;
+  }
+  try {
+    if (read(file)?.token !== found?.token) return false;
+    fs.rmSync(file, { force: true });
+    return create(file, mine);
+  } finally {
+    fs.rmSync(claim, { force: true });
+  }
+}
+
+function isDead(file: string, holder: Holder | undefined, clock: Clock): boolean {
+  const age = clock.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  if (holder?.host !== hostname()) return age > deadAfter;
+  return !isAlive(holder.pid) || birthOf(holder.pid) !== holder.birth;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+/** The start time of a process in the system's own units, where /proc tells it. */
+function birthOf(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined if there is no lock, or one that was cut off while it was written. */
+function read(file: string): Holder | undefined {
+  try {
+    const holder: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return isHolder(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'pid' in value && 'host' in value && 'token' in value && 'started' in value;
+}
+
+function touch(file: string): void {
+  // Opened without creating it: a lock that is gone must not come back.
+  try {
+    const descriptor = fs.openSync(file, 'r+');
+    const now = fs.fstatSync(descriptor);
+    fs.ftruncateSync(descriptor, now.size);
+    fs.closeSync(descriptor);
+  } catch {
+    // The next run decides whether we are dead, by our pid.
+  }
+}
+
+function lockedBy(holder: Holder | undefined): BackupError {
+  const who = holder
+    ? `process ${holder.pid} on ${holder.host}, since ${holder.started}`
+    : 'another run';
+  return new BackupError(
+    'locked',
+    `A run for this server is under way (${who}). Wait until it ends.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { decodeEntry, encodeEntry, type ManifestEntry, type NameDecoder } from '../model/manifest';
+import type { Inode } from './disk';
+
+/**
+ * A line of the plan or the journal of a run: internal to an unfinished snapshot, never read by other
+ * programs. Fields are parted by tabs, which JSON never has outside its escapes.
+ */
+export type PlanRecord =
+  /** Nothing is left to do: `entry` is the line of the manifest. */
+  | { readonly state: 'settled'; readonly entry: ManifestEntry; readonly inode?: Inode }
+  | {
+      readonly state: 'wanted';
+      readonly entry: ManifestEntry;
+      /** Earliest moment to read it, in milliseconds of the monotonic clock. */
+      readonly notBefore: number;
+      /** What the last snapshot has of it, should it not be readable now. */
+      readonly former?: ManifestEntry;
+    };
+
+/** What became of a wanted file, or how far it has come. */
+export type JournalRecord =
+  | {
+      readonly state: 'settled';
+      readonly number: number;
+      readonly entry: ManifestEntry;
+      readonly inode?: Inode;
+    }
+  /** The first `entry.size` bytes have arrived and have this digest. `whole` is the file's listed size. */
+  | {
+      readonly state: 'partly';
+      readonly number: number;
+      readonly entry: ManifestEntry;
+      readonly whole: number;
+    };
+
+export function encodePlan(record: PlanRecord, decode: NameDecoder): string {
+  if (record.state === 'settled') {
+    return `settled\t${encodeInode(record.inode)}\t${encodeEntry(record.entry, decode)}\n`;
+  }
+  const former = record.former ? `\t${encodeEntry(record.former, decode)}` : '';
+  return `wanted\t${record.notBefore}\t${encodeEntry(record.entry, decode)}${former}\n`;
+}
+
+export function decodePlan(line: string): PlanRecord {
+  const [state, detail = '', entry = '', former] = line.split('\t');
+  if (state === 'settled') {
+    const inode = decodeInode(detail);
+    return { state, entry: decodeEntry(entry), ...(inode && { inode }) };
+  }
+  return {
+    state: 'wanted',
+    notBefore: Number(detail),
+    entry: decodeEntry(entry),
+    ...(former !== undefined && { former: decodeEntry(former) }),
+  };
+}
+
+export function encodeJournal(record: JournalRecord, decode: NameDecoder): string {
+  const detail = record.state === 'settled' ? encodeInode(record.inode) : String(record.whole);
+  return `${record.state}\t${record.number}\t${detail}\t${encodeEntry(record.entry, decode)}\n`;
+}
+
+export function decodeJournal(line: string): JournalRecord {
+  const [state, number = '', detail = '', json = ''] = line.split('\t');
+  const entry = decodeEntry(json);
+  if (state === 'partly') return { state, number: Number(number), whole: Number(detail), entry };
+  const inode = decodeInode(detail);
+  return { state: 'settled', number: Number(number), entry, ...(inode && { inode }) };
+}
+
+function encodeInode(inode: Inode | undefined): string {
+  return inode ? `${inode.number} ${inode.mtime} ${inode.ctime}` : '';
+}
+
+function decodeInode(text: string): Inode | undefined {
+  if (text === '') return undefined;
+  const [number = 0, mtime = 0, ctime = 0] = text.split(' ').map(Number);
+  return { number, mtime, ctime };
+}
