@@ -1,0 +1,135 @@
+import type { AnyAuthMethod } from 'ssh2';
+
+import { BackupError } from '../../base/errors';
+import type { Environment } from '../environment';
+import type { Attempt } from './attempt';
+import { keyAttempts } from './keyAttempts';
+import { KeyboardInteractive } from './keyboardInteractive';
+import { addressOf, type SshTarget } from './target';
+
+/**
+ * OpenSSH hangs up after six refusals (`MaxAuthTries`), and each key that is offered counts: so that
+ * there is always one left for the password.
+ */
+const mostKeys = 4;
+
+/**
+ * The order of a login: keys that are configured, keys of the agent, the usual keys, the password,
+ * questions. A server that accepts one and wants another (partial success) gets the next that it
+ * names.
+ */
+export class Authentication {
+  readonly #target: SshTarget;
+  readonly #environment: Environment;
+  readonly #questioned: (asked: () => Promise<string[]>) => Promise<string[]>;
+  readonly #notes: string[] = [];
+  readonly #refused: string[] = [];
+  #attempts: Attempt[] | undefined;
+  #current: Attempt | undefined;
+  #keysTried = 0;
+  #passwordRefused = false;
+
+  /** `questioned` runs a dialog with a person, during which the server's deadline stands still. */
+  constructor(
+    target: SshTarget,
+    environment: Environment,
+    questioned: (asked: () => Promise<string[]>) => Promise<string[]>,
+  ) {
+    this.#target = target;
+    this.#environment = environment;
+    this.#questioned = questioned;
+  }
+
+  /**
+   * The next thing to try. `left` is what the server accepts, null before it was asked. Throws
+   * `authentication` when nothing is left to try.
+   */
+  async next(left: readonly string[] | null, partial: boolean | null): Promise<AnyAuthMethod> {
+    const { username } = this.#target;
+    // The first request asks for nothing, so that the server names its methods: no password is
+    // fetched, and none sent, where only keys are accepted.
+    if (left === null) return { type: 'none', username };
+    this.#note(partial === true);
+    this.#attempts ??= await this.#allAttempts();
+    for (const attempt of this.#attempts.filter(({ method }) => left.includes(method))) {
+      this.#attempts = this.#attempts.filter((other) => other !== attempt);
+      if (attempt.method === 'publickey' && this.#keysTried >= mostKeys) continue;
+      const method = await attempt.prepare();
+      if (!method) continue;
+      if (attempt.method === 'publickey') this.#keysTried += 1;
+      this.#environment.log.debug(`Logging in to ${addressOf(this.#target)} by ${attempt.label}.`);
+      this.#current = attempt;
+      return method;
+    }
+    throw this.#failure(left);
+  }
+
+  #note(accepted: boolean): void {
+    const attempt = this.#current;
+    this.#current = undefined;
+    if (!attempt || accepted) return;
+    this.#refused.push(attempt.label);
+    if (attempt.method === 'password') this.#passwordRefused = true;
+  }
+
+  async #allAttempts(): Promise<Attempt[]> {
+    const keys = await keyAttempts(this.#target, this.#environment, (note) => {
+      this.#notes.push(note);
+    });
+    return [...keys, this.#byPassword(), this.#byQuestions()];
+  }
+
+  #byPassword(): Attempt {
+    const { username } = this.#target;
+    return {
+      method: 'password',
+      label: 'password',
+      prepare: async () => {
+        const password = await this.#password();
+        return password === undefined ? undefined : { type: 'password', username, password };
+      },
+    };
+  }
+
+  #byQuestions(): Attempt {
+    const { username } = this.#target;
+    // A password that was refused is not sent a second time: servers lock accounts for that.
+    const password = async (): Promise<string | undefined> =>
+      this.#passwordRefused ? undefined : this.#password();
+    const dialog = new KeyboardInteractive(this.#target, this.#environment, password);
+    return {
+      method: 'keyboard-interactive',
+      label: 'keyboard-interactive',
+      prepare: () =>
+        Promise.resolve({
+          type: 'keyboard-interactive',
+          username,
+          prompt: (name, instructions, _language, prompts, finish) => {
+            const answered = this.#questioned(() => dialog.answer({ name, instructions, prompts }));
+            // A failure has ended the login by then.
+            answered.then(finish, () => undefined);
+          },
+        }),
+    };
+  }
+
+  async #password(): Promise<string | undefined> {
+    const { endpoint } = this.#target;
+    const password = await this.#environment.credentials.password(endpoint);
+    const note = `no password is stored for ${endpoint}`;
+    if (password === undefined && !this.#notes.includes(note)) this.#notes.push(note);
+    return password;
+  }
+
+  #failure(left: readonly string[]): BackupError {
+    const { username } = this.#target;
+    const refused = this.#refused.length > 0 ? ` It refused: ${this.#refused.join(', ')}.` : '';
+    const notes = this.#notes.map((note) => ` Also, ${note}.`).join('');
+    const accepted = left.length > 0 ? ` It accepts: ${left.join(', ')}.` : '';
+    return new BackupError(
+      'authentication',
+      `${addressOf(this.#target)} does not let ${username} in.${refused}${accepted}${notes}`,
+    );
+  }
+}
+

@@ -1,0 +1,124 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { utils, type ParsedKey } from 'ssh2';
+
+import { BackupError, messageOf, systemCode } from '../../base/errors';
+
+/** A private key file, read but perhaps still locked by its passphrase. */
+export interface PrivateKeyFile {
+  readonly path: string;
+  readonly text: string;
+  readonly encrypted: boolean;
+  /** The blob of its public half, where it can be told without the passphrase. */
+  readonly publicKey: Buffer | undefined;
+}
+
+/** Larger files are no keys. */
+const largestFile = 65_536;
+
+/**
+ * Reads a private key file. Undefined if there is none. Throws `authentication` if it cannot be read
+ * or has a form that is not understood.
+ */
+export async function readPrivateKey(path: string): Promise<PrivateKeyFile | undefined> {
+  let content: Buffer;
+  try {
+    content = await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw unusable(path, `cannot be read: ${messageOf(error)}`, error);
+  }
+  const text = content.toString('latin1');
+  if (text.startsWith('PuTTY-User-Key-File-')) {
+    const advice = `Convert it with "puttygen ${path} -O private-openssh -o ${openSshName(path)}"`;
+    throw unusable(path, `is in PuTTY's own format. ${advice} and configure the new file`);
+  }
+  if (content.length > largestFile || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    throw unusable(path, 'is not a private key');
+  }
+  return {
+    path,
+    text,
+    encrypted: isEncrypted(text),
+    publicKey: publicHalf(text) ?? (await publicFile(path)),
+  };
+}
+
+/** Unlocks a key. Throws `authentication`, naming the file, if the passphrase is missing or wrong. */
+export function unlock(file: PrivateKeyFile, passphrase: string | undefined): ParsedKey {
+  if (file.encrypted && passphrase === undefined) {
+    const message = `The key ${file.path} needs a passphrase, and none is stored for it.`;
+    throw new BackupError('authentication', message);
+  }
+  const key = parse(file.text, passphrase);
+  if (!(key instanceof Error) && key.isPrivateKey()) return key;
+  if (file.encrypted) {
+    throw new BackupError('authentication', `The passphrase of the key ${file.path} is wrong.`);
+  }
+  throw unusable(file.path, 'has a form or type that is not supported', key);
+}
+
+function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
+  if (!/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text)) {
+    return utils.parseKey(text, passphrase);
+  }
+  // PKCS#8, which ssh2 does not read: Node turns it into the older form of its type.
+  try {
+    const key = createPrivateKey({ key: text, format: 'pem', passphrase });
+    const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
+    return utils.parseKey(key.export({ format: 'pem', type }).toString());
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const openSshMagic = 'openssh-key-v1\0';
+
+function isEncrypted(text: string): boolean {
+  const body = openSshBody(text);
+  if (!body) {
+    return text.includes('Proc-Type: 4,ENCRYPTED') || text.includes('BEGIN ENCRYPTED PRIVATE KEY');
+  }
+  return stringAt(body, openSshMagic.length)?.toString('latin1') !== 'none';
+}
+
+/** OpenSSH's form keeps the public half readable: magic, cipher, kdf, kdf options, count, key. */
+function publicHalf(text: string): Buffer | undefined {
+  const body = openSshBody(text);
+  if (!body) return undefined;
+  let offset = openSshMagic.length;
+  for (let field = 0; field < 3; field += 1) {
+    const value = stringAt(body, offset);
+    if (!value) return undefined;
+    offset += 4 + value.length;
+  }
+  return stringAt(body, offset + 4);
+}
+
+function openSshBody(text: string): Buffer | undefined {
+  const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text);
+  const body = Buffer.from(armour?.[1] ?? '', 'base64');
+  return body.toString('latin1', 0, openSshMagic.length) === openSshMagic ? body : undefined;
+}
+
+function stringAt(body: Buffer, offset: number): Buffer | undefined {
+  if (offset + 4 > body.length) return undefined;
+  const length = body.readUInt32BE(offset);
+  if (offset + 4 + length > body.length) return undefined;
+  return body.subarray(offset + 4, offset + 4 + length);
+}
+
+async function publicFile(path: string): Promise<Buffer | undefined> {
+  const line = await readFile(`${path}.pub`, 'latin1').catch(() => '');
+  const blob = line.trim().split(/\s+/)[1];
+  return blob === undefined ? undefined : Buffer.from(blob, 'base64');
+}
+
+function openSshName(path: string): string {
+  return path.replace(/\.ppk$/i, '') + '.openssh';
+}
+
+function unusable(path: string, fault: string, cause?: unknown): BackupError {
+  return new BackupError('authentication', `The key ${path} ${fault}.`, { cause });
+}
