@@ -21,6 +21,7 @@ export interface Disk {
   /** Names, as byte strings. Empty if the folder is missing. */
   namesIn(path: DiskPath): Promise<string[]>;
   rename(from: DiskPath, to: DiskPath): Promise<void>;
+  removeFile(path: DiskPath): void;
   /** Removes a file, or a folder with all that is in it. It is no error if there is nothing. */
   remove(path: DiskPath): Promise<void>;
   /** Writes all that is pending for a folder and everything below it to the disk itself. */
@@ -44,6 +45,8 @@ export interface DiskStat {
   readonly size: number;
   /** Permission bits. */
   readonly mode: number;
+  /** How many names it has. One that several snapshots share is never written to. */
+  readonly links: number;
   readonly inode: Inode;
 }
 
@@ -58,7 +61,10 @@ export interface Inode {
 }
 
 export interface OpenFile {
-  write(content: Buffer, position: number): Promise<void>;
+  /** Writes the chunks one after the other. */
+  write(chunks: readonly Buffer[], position: number): Promise<void>;
+  /** At most `length` bytes; fewer only at the end of the file. */
+  read(position: number, length: number): Promise<Buffer>;
   truncate(size: number): Promise<void>;
   /** Sets times, and says what the file is now. */
   seal(attributes: FileAttributes): Promise<DiskStat>;

@@ -24,10 +24,10 @@ export class StoreLock implements AsyncDisposable {
   readonly #token: string;
   readonly #heartbeat: NodeJS.Timeout;
 
-  private constructor(file: string, token: string) {
+  private constructor(file: string, token: string, clock: Clock) {
     this.#file = file;
     this.#token = token;
-    this.#heartbeat = setInterval(() => touch(file), heartbeatEvery);
+    this.#heartbeat = setInterval(() => touch(file, clock), heartbeatEvery);
     this.#heartbeat.unref();
   }
 
@@ -43,7 +43,7 @@ export class StoreLock implements AsyncDisposable {
       ...(birth !== undefined && { birth }),
     };
     if (!create(file, mine) && !takeOver(file, mine, clock)) throw lockedBy(read(file));
-    return new StoreLock(file, token);
+    return new StoreLock(file, token, clock);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -122,15 +122,12 @@ function isHolder(value: unknown): value is Holder {
   return 'pid' in value && 'host' in value && 'token' in value && 'started' in value;
 }
 
-function touch(file: string): void {
-  // Opened without creating it: a lock that is gone must not come back.
+function touch(file: string, clock: Clock): void {
   try {
-    const descriptor = fs.openSync(file, 'r+');
-    const now = fs.fstatSync(descriptor);
-    fs.ftruncateSync(descriptor, now.size);
-    fs.closeSync(descriptor);
+    const now = clock.now() / 1000;
+    fs.utimesSync(file, now, now);
   } catch {
-    // The next run decides whether we are dead, by our pid.
+    // The lock is gone: the run that holds it now decides, and ours finds out when it publishes.
   }
 }
 

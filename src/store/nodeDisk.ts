@@ -3,7 +3,8 @@ import fs, { constants, type Stats } from 'node:fs';
 import { copyFile, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { BackupError, messageOf, systemCode } from '../base/errors';
+import { systemCode } from '../base/errors';
+import { diskError } from './diskError';
 import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
 
 const runProgram = promisify(execFile);
@@ -72,6 +73,8 @@ export const nodeDisk: Disk = {
 
   rename: (from, to) => guardedLater(() => renamePatiently(from, to)),
 
+  removeFile: (path) => guarded(() => fs.unlinkSync(path)),
+
   remove: (path) =>
     guardedLater(() => rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 })),
 
@@ -87,13 +90,31 @@ class NodeFile implements OpenFile {
     this.#file = file;
   }
 
-  write(content: Buffer, position: number): Promise<void> {
+  write(chunks: readonly Buffer[], position: number): Promise<void> {
     return guardedLater(async () => {
-      for (let written = 0; written < content.length;) {
-        const rest = content.length - written;
-        const { bytesWritten } = await this.#file.write(content, written, rest, position + written);
-        written += bytesWritten;
+      const wanted = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const { bytesWritten } = await this.#file.writev([...chunks], position);
+      if (bytesWritten === wanted) return;
+      const rest = Buffer.concat(chunks).subarray(bytesWritten);
+      await this.write([rest], position + bytesWritten);
+    });
+  }
+
+  read(position: number, length: number): Promise<Buffer> {
+    return guardedLater(async () => {
+      const buffer = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await this.#file.read(
+          buffer,
+          filled,
+          length - filled,
+          position + filled,
+        );
+        if (bytesRead === 0) break;
+        filled += bytesRead;
       }
+      return buffer.subarray(0, filled);
     });
   }
 
@@ -129,7 +150,7 @@ async function* readChunks(path: DiskPath, start: number): AsyncGenerator<Buffer
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
-    throw translate(error);
+    throw diskError(error);
   }
 }
 
@@ -188,6 +209,7 @@ function describe(found: Stats): DiskStat {
     type: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
     size: found.size,
     mode: found.mode & 0o7777,
+    links: found.nlink,
     inode: { number: found.ino, mtime: found.mtimeMs, ctime: found.ctimeMs },
   };
 }
@@ -201,7 +223,7 @@ function guarded<T>(operation: () => T): T {
   try {
     return operation();
   } catch (error) {
-    throw translate(error);
+    throw diskError(error);
   }
 }
 
@@ -209,29 +231,6 @@ async function guardedLater<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    throw translate(error);
-  }
-}
-
-/** What our own disk refuses concerns the run, whatever the entry was. */
-function translate(error: unknown): unknown {
-  switch (systemCode(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new BackupError(
-        'disk-full',
-        'The disk of the backup is full. Make room, then run again: it continues where it stopped.',
-        { cause: error },
-      );
-    case 'EACCES':
-    case 'EROFS':
-    case 'EPERM':
-      return new BackupError(
-        'permission',
-        `The backup folder cannot be written: ${messageOf(error)}. Check its owner and rights.`,
-        { cause: error, scope: 'run' },
-      );
-    default:
-      return error;
+    throw diskError(error);
   }
 }

@@ -1,4 +1,5 @@
 import { decodeEntry, encodeEntry, type ManifestEntry, type NameDecoder } from '../model/manifest';
+import { bytesOf, fromBytes, type RemotePath } from '../model/remotePath';
 import type { Inode } from './disk';
 
 /**
@@ -15,6 +16,8 @@ export type PlanRecord =
       readonly notBefore: number;
       /** What the last snapshot has of it, should it not be readable now. */
       readonly former?: ManifestEntry;
+      /** Where it is read from, if a link was followed to get there. */
+      readonly readFrom?: RemotePath;
     };
 
 /** What became of a wanted file, or how far it has come. */
@@ -37,12 +40,14 @@ export function encodePlan(record: PlanRecord, decode: NameDecoder): string {
   if (record.state === 'settled') {
     return `settled\t${encodeInode(record.inode)}\t${encodeEntry(record.entry, decode)}\n`;
   }
-  const former = record.former ? `\t${encodeEntry(record.former, decode)}` : '';
-  return `wanted\t${record.notBefore}\t${encodeEntry(record.entry, decode)}${former}\n`;
+  const former = record.former ? encodeEntry(record.former, decode) : '';
+  const readFrom = bytesOf(record.readFrom ?? '').toString('base64');
+  const entry = encodeEntry(record.entry, decode);
+  return `wanted\t${record.notBefore}\t${entry}\t${former}\t${readFrom}\n`;
 }
 
 export function decodePlan(line: string): PlanRecord {
-  const [state, detail = '', entry = '', former] = line.split('\t');
+  const [state, detail = '', entry = '', former = '', readFrom = ''] = line.split('\t');
   if (state === 'settled') {
     const inode = decodeInode(detail);
     return { state, entry: decodeEntry(entry), ...(inode && { inode }) };
@@ -51,7 +56,8 @@ export function decodePlan(line: string): PlanRecord {
     state: 'wanted',
     notBefore: Number(detail),
     entry: decodeEntry(entry),
-    ...(former !== undefined && { former: decodeEntry(former) }),
+    ...(former !== '' && { former: decodeEntry(former) }),
+    ...(readFrom !== '' && { readFrom: fromBytes(Buffer.from(readFrom, 'base64')) }),
   };
 }
 

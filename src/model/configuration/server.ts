@@ -30,7 +30,7 @@ export interface Server {
   /** Bytes per second. */
   readonly bandwidth?: number;
   /** What scheduling, retention and reporting go by, as written. */
-  readonly unattended: Pick<RawServer, 'schedule' | 'keep' | 'report'>;
+  readonly unattended?: Pick<RawServer, 'schedule' | 'keep' | 'report'>;
 }
 
 const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;

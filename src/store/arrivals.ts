@@ -1,0 +1,133 @@
+import type { BackupError } from '../base/errors';
+import { BugError } from '../base/errors';
+import type { Entry } from '../model/entry';
+import type { ManifestEntry } from '../model/manifest';
+import type { Incoming, Sink, Wanted } from '../model/transfer';
+import type { DiskPath, DiskStat } from './disk';
+import { placeBelow } from './layout';
+import { attributesOnDisk, isIntact, shareFile } from './sharing';
+import { StagedFile, type Prefix } from './stagedFile';
+import type { PlannedFile, Unfinished } from './staging';
+
+/** What has arrived of a file, and of which state of it. */
+interface Part {
+  readonly prefix: Prefix;
+  readonly whole: number;
+  readonly mtime: number | undefined;
+}
+
+/** The arriving side of an unfinished snapshot: the sink that sources deliver to. */
+export class Arrivals implements Sink {
+  readonly #unfinished: Unfinished;
+  readonly #onWarning: (path: string, message: string) => void;
+  /** Files that have been begun in this run, with what an attempt left. */
+  readonly #begun = new Map<number, Part | undefined>();
+
+  constructor(unfinished: Unfinished, onWarning: (path: string, message: string) => void) {
+    this.#unfinished = unfinished;
+    this.#onWarning = onWarning;
+  }
+
+  async receive(wanted: Wanted, entry: Entry): Promise<Incoming> {
+    const { record } = planned(wanted);
+    const { disk, continued } = this.#unfinished;
+    const place = this.#place(record.entry);
+    const part = this.#begun.has(wanted.number)
+      ? this.#begun.get(wanted.number)
+      : continued && (await this.#earlierPart(entry));
+    const usable =
+      part && part.whole === entry.size && part.mtime === entry.mtime ? part : undefined;
+    // What stands in the way may be a link that other snapshots share: it is never written to.
+    if (!usable && (continued || this.#begun.has(wanted.number))) await disk.remove(place);
+    const known = record.entry;
+    const described: ManifestEntry = {
+      ...known,
+      size: entry.size,
+      ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
+      ...(entry.mode !== undefined && { mode: entry.mode }),
+    };
+    this.#begun.set(wanted.number, usable);
+    const begun = await this.#begin(wanted.number, place, entry, described, usable?.prefix);
+    if (usable && begun.offset === 0) await disk.remove(place);
+    return begun;
+  }
+
+  async skip(wanted: Wanted, error: BackupError): Promise<void> {
+    const { record } = planned(wanted);
+    const skipped = { kind: error.kind, message: error.message };
+    const { progress, disk, journal } = this.#unfinished;
+    progress.skipped += 1;
+    if (this.#begun.has(wanted.number)) await disk.remove(this.#place(record.entry));
+    this.#begun.delete(wanted.number);
+    const carried = await this.#carry(record.entry, record.former);
+    const entry = { ...(carried?.entry ?? record.entry), skipped };
+    const inode = carried && { inode: carried.stat.inode };
+    await journal.append({ state: 'settled', number: wanted.number, entry, ...inode });
+  }
+
+  warn(wanted: Wanted, message: string): void {
+    this.#onWarning(wanted.entry.path, message);
+  }
+
+  #begin(
+    number: number,
+    place: DiskPath,
+    entry: Entry,
+    described: ManifestEntry,
+    prefix: Prefix | undefined,
+  ): Promise<StagedFile> {
+    const { disk, progress, journal } = this.#unfinished;
+    const events = {
+      received: (bytes: number) => {
+        progress.fetchedBytes += bytes;
+      },
+      reached: async (reached: Prefix) => {
+        this.#begun.set(number, { prefix: reached, whole: entry.size, mtime: entry.mtime });
+        const part = { ...described, size: reached.bytes, sha256: reached.sha256 };
+        await journal.append({ state: 'partly', number, entry: part, whole: entry.size });
+      },
+      arrived: async (sha256: string, stat: DiskStat) => {
+        this.#begun.delete(number);
+        progress.fetchedFiles += 1;
+        const settled = { ...described, sha256 };
+        await journal.append({ state: 'settled', number, entry: settled, inode: stat.inode });
+      },
+    };
+    return StagedFile.begin(disk, place, entry, attributesOnDisk(described), events, prefix);
+  }
+
+  /** What an interrupted run left of the file. */
+  async #earlierPart(entry: Entry): Promise<Part | undefined> {
+    const earlier = await this.#unfinished.journal.earlier(entry.path);
+    if (earlier?.state !== 'partly' || earlier.entry.sha256 === undefined) return undefined;
+    const prefix = { bytes: earlier.entry.size ?? 0, sha256: earlier.entry.sha256 };
+    return { prefix, whole: earlier.whole, mtime: earlier.entry.mtime };
+  }
+
+  /** The last snapshot's content of a file that cannot be read now, if that content is still right. */
+  async #carry(
+    entry: ManifestEntry,
+    former: ManifestEntry | undefined,
+  ): Promise<{ entry: ManifestEntry; stat: DiskStat } | undefined> {
+    const { disk, abilities, former: snapshot } = this.#unfinished;
+    if (!snapshot || former?.sha256 === undefined) return undefined;
+    const from = snapshot.place(former);
+    if (!(await isIntact(disk, from, former, undefined))) return undefined;
+    const attributes = attributesOnDisk(former);
+    const to = { place: this.#place(entry), attributes };
+    await disk.remove(to.place);
+    const stat = await shareFile(disk, abilities.share, { place: from, attributes }, to);
+    const { local: _formerLocal, ...content } = former;
+    const local = entry.local === undefined ? {} : { local: entry.local };
+    return { entry: { ...content, ...local, carried: former.carried ?? snapshot.id }, stat };
+  }
+
+  #place(entry: ManifestEntry): DiskPath {
+    return placeBelow(this.#unfinished.layout.partialTree, entry.local ?? entry.path);
+  }
+}
+
+function planned(wanted: Wanted): PlannedFile {
+  if ('record' in wanted) return wanted as PlannedFile;
+  throw new BugError('a file was delivered that was not wanted');
+}

@@ -1,0 +1,72 @@
+import { BugError } from '../base/errors';
+import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
+import type { DiskPath, Inode } from './disk';
+import { InodeWriter } from './inodeFile';
+import { placeBelow } from './layout';
+import { ManifestWriter } from './manifestFile';
+import { sweep } from './sweep';
+import type { Unfinished } from './staging';
+
+type Counts = Pick<ManifestTotals, 'files' | 'directories' | 'symlinks' | 'bytes' | 'skipped'>;
+
+/** Every entry of the finished snapshot in folder order: the plan, with what has arrived filled in. */
+async function* settledEntries(
+  unfinished: Unfinished,
+): AsyncGenerator<{ entry: ManifestEntry; inode?: Inode }, void, undefined> {
+  for await (const { number, record } of unfinished.plan.follow()) {
+    if (record.state === 'settled') {
+      yield record;
+      continue;
+    }
+    const arrived = await unfinished.journal.settled(number);
+    if (arrived?.state !== 'settled') {
+      throw new BugError(`nothing is known of ${JSON.stringify(record.entry.path)}`);
+    }
+    yield arrived;
+  }
+}
+
+/**
+ * Writes the manifest of the unfinished snapshot, and the inode records beside it. Nothing in the
+ * tree changes any more, so folders get their times here.
+ */
+export async function assemble(
+  unfinished: Unfinished,
+  header: ManifestHeader,
+  totals: Pick<
+    ManifestTotals,
+    'finished' | 'fetchedFiles' | 'fetchedBytes' | 'linkedFiles' | 'receivedBytes'
+  >,
+  decode: NameDecoder,
+  onSkipped: (entry: ManifestEntry) => void,
+): Promise<ManifestTotals> {
+  const { disk, layout, journal } = unfinished;
+  await journal.flush();
+  if (unfinished.continued) await sweep(disk, layout.partialTree, () => settledEntries(unfinished));
+  const manifest = await ManifestWriter.create(disk, layout.inPartial('manifest'), header, decode);
+  const inodes = await InodeWriter.create(disk, layout.inPartial('inodes'));
+  const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0, skipped: 0 };
+  for await (const { entry, inode } of settledEntries(unfinished)) {
+    count(counts, entry);
+    if (entry.skipped) onSkipped(entry);
+    if (entry.type === 'directory' && entry.mtime !== undefined) {
+      const place: DiskPath = placeBelow(layout.partialTree, entry.local ?? entry.path);
+      disk.setAttributes(place, { mtime: entry.mtime });
+    }
+    await manifest.append(entry);
+    await inodes.append(inode);
+  }
+  await inodes.finish();
+  const status = counts.skipped > 0 ? 'incomplete' : 'complete';
+  const { finished, ...transfer } = totals;
+  return manifest.finish({ finished, status, ...counts, ...transfer });
+}
+
+function count(counts: { -readonly [K in keyof Counts]: Counts[K] }, entry: ManifestEntry): void {
+  if (entry.skipped) counts.skipped += 1;
+  if (entry.type === 'directory') counts.directories += 1;
+  if (entry.type === 'symlink') counts.symlinks += 1;
+  if (entry.sha256 === undefined) return;
+  counts.files += 1;
+  counts.bytes += entry.size ?? 0;
+}

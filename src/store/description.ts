@@ -1,0 +1,51 @@
+import { BackupError } from '../base/errors';
+import { probeAbilities, type DiskAbilities } from './abilities';
+import type { Disk } from './disk';
+import type { Layout } from './layout';
+import { readLines } from './readLines';
+
+interface Description {
+  readonly format: 1;
+  readonly disk: DiskAbilities;
+}
+
+/** What the disk under the store can do: read from `store.json`, or probed and written there once. */
+export async function diskAbilities(disk: Disk, layout: Layout): Promise<DiskAbilities> {
+  const known = await readDescription(disk, layout);
+  if (known) return known.disk;
+  const description: Description = { format: 1, disk: await probeAbilities(disk, layout.partial) };
+  await writeWhole(disk, layout.description, `${JSON.stringify(description)}\n`);
+  return description.disk;
+}
+
+async function readDescription(disk: Disk, layout: Layout): Promise<Description | undefined> {
+  if (!disk.stat(layout.description)) return undefined;
+  for await (const line of readLines(disk, layout.description)) {
+    const found: unknown = JSON.parse(line.text);
+    if (isDescription(found)) return found;
+    throw new BackupError(
+      'configuration',
+      `${layout.description} was written by a newer version. Update Sauvegarde.`,
+    );
+  }
+  return undefined;
+}
+
+function isDescription(value: unknown): value is Description {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'format' in value && value.format === 1 && 'disk' in value;
+}
+
+/** Writes a small file so that it is there whole or not at all. */
+export async function writeWhole(disk: Disk, path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  await disk.remove(temporary);
+  const file = await disk.openFile(temporary, 0o644);
+  try {
+    await file.write([Buffer.from(text, 'utf8')], 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.rename(temporary, path);
+}

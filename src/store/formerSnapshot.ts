@@ -1,0 +1,46 @@
+import type { ManifestEntry, ManifestHeader } from '../model/manifest';
+import type { SnapshotId } from '../model/snapshotId';
+import type { Disk, DiskPath, Inode } from './disk';
+import { readInodes } from './inodeFile';
+import { placeBelow, type Layout } from './layout';
+import { readManifest } from './manifestFile';
+
+/** An entry of the last snapshot, with what its inode looked like when it was written. */
+export interface FormerEntry {
+  readonly entry: ManifestEntry;
+  readonly inode?: Inode;
+}
+
+/** The snapshot that a run compares with and shares unchanged files with. */
+export class FormerSnapshot {
+  readonly id: SnapshotId;
+  readonly header: ManifestHeader;
+  readonly #disk: Disk;
+  readonly #layout: Layout;
+
+  constructor(disk: Disk, layout: Layout, header: ManifestHeader) {
+    this.id = header.snapshot;
+    this.header = header;
+    this.#disk = disk;
+    this.#layout = layout;
+  }
+
+  /** Where a file of it stands on disk. */
+  place(entry: ManifestEntry): DiskPath {
+    return placeBelow(this.#layout.snapshot(this.id), entry.local ?? entry.path);
+  }
+
+  /** In folder order. */
+  async *entries(): AsyncGenerator<FormerEntry, void, undefined> {
+    const inodes = readInodes(this.#disk, this.#layout.inodesOf(this.id));
+    try {
+      for await (const entry of readManifest(this.#disk, this.#layout.manifest(this.id))) {
+        const next = await inodes.next();
+        const inode = next.done ? undefined : next.value;
+        yield inode ? { entry, inode } : { entry };
+      }
+    } finally {
+      await inodes.return();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash, type Hash } from 'node:crypto';
+import { BackupError } from '../base/errors';
+import {
+  decodeEntry,
+  encodeEntry,
+  isHeader,
+  isTotals,
+  parseLine,
+  type ManifestEntry,
+  type ManifestHeader,
+  type ManifestTotals,
+  type NameDecoder,
+} from '../model/manifest';
+import type { Disk } from './disk';
+import { LineWriter } from './lineWriter';
+import { readLines } from './readLines';
+
+/** Writes a manifest from its header to its totals, hashing on the way. */
+export class ManifestWriter {
+  readonly #lines: LineWriter;
+  readonly #decode: NameDecoder;
+  readonly #hash: Hash = createHash('sha256');
+
+  private constructor(lines: LineWriter, decode: NameDecoder) {
+    this.#lines = lines;
+    this.#decode = decode;
+  }
+
+  static async create(
+    disk: Disk,
+    path: string,
+    header: ManifestHeader,
+    decode: NameDecoder,
+  ): Promise<ManifestWriter> {
+    const writer = new ManifestWriter(await LineWriter.open(disk, path), decode);
+    writer.#append(JSON.stringify(header));
+    return writer;
+  }
+
+  async append(entry: ManifestEntry): Promise<void> {
+    this.#append(encodeEntry(entry, this.#decode));
+    await this.#lines.settled();
+  }
+
+  /** Writes the totals and makes the file durable. */
+  async finish(totals: Omit<ManifestTotals, 'digest'>): Promise<ManifestTotals> {
+    const whole = { ...totals, digest: this.#hash.digest('hex') };
+    this.#lines.append(`${JSON.stringify(whole)}\n`);
+    await this.#lines.finish();
+    return whole;
+  }
+
+  #append(line: string): void {
+    const text = `${line}\n`;
+    this.#hash.update(text, 'utf8');
+    this.#lines.append(text);
+  }
+}
+
+/** The entries of a manifest in folder order. */
+export async function* readManifest(
+  disk: Disk,
+  path: string,
+): AsyncGenerator<ManifestEntry, void, undefined> {
+  let ahead: string | undefined;
+  let first = true;
+  for await (const line of readLines(disk, path)) {
+    // The first line is the header, and the last one, the totals, is never given out.
+    if (ahead !== undefined) yield decodeEntry(ahead);
+    if (first) first = false;
+    else ahead = line.text;
+  }
+}
+
+/** Throws `protocol` if the file does not begin with a header of a format that we know. */
+export async function readHeader(disk: Disk, path: string): Promise<ManifestHeader> {
+  for await (const line of readLines(disk, path)) {
+    const header = parseLine(line.text);
+    if (isHeader(header)) return header;
+    break;
+  }
+  throw damaged(path, 'it has no header of format 1');
+}
+
+const longestTotals = 64 * 1024;
+
+/** The last line. Throws `protocol` if there is none. */
+export async function readTotals(disk: Disk, path: string): Promise<ManifestTotals> {
+  const size = disk.stat(path)?.size ?? 0;
+  let last: string | undefined;
+  for await (const line of readLines(disk, path, Math.max(0, size - longestTotals)))
+    last = line.text;
+  const totals = last === undefined ? undefined : parseLine(last);
+  if (isTotals(totals)) return totals;
+  throw damaged(path, 'it has no totals');
+}
+
+/** Whether all bytes before the last line have the digest that the last line names. */
+export async function isManifestWhole(disk: Disk, path: string): Promise<boolean> {
+  const size = disk.stat(path)?.size ?? 0;
+  let totals: ManifestTotals;
+  try {
+    totals = await readTotals(disk, path);
+  } catch {
+    return false;
+  }
+  let left = size - Buffer.byteLength(JSON.stringify(totals), 'utf8') - 1;
+  const hash = createHash('sha256');
+  for await (const chunk of disk.readFile(path)) {
+    hash.update(chunk.subarray(0, Math.max(0, left)));
+    left -= chunk.length;
+  }
+  return hash.digest('hex') === totals.digest;
+}
+
+function damaged(path: string, why: string): BackupError {
+  return new BackupError('protocol', `The manifest ${path} is damaged: ${why}.`, { scope: 'run' });
+}

@@ -1,0 +1,31 @@
+import type { Disk, DiskPath } from './disk';
+
+/** A longer line is none of ours: paths are at most 64 KiB, in JSON at most six times that, twice. */
+const longestLine = 2 * 1024 * 1024;
+
+export interface Line {
+  readonly text: string;
+  /** The byte of the file where it begins. */
+  readonly position: number;
+}
+
+/** The whole lines of a file, from a line's beginning on. A last line without line feed is left out: it was cut off. */
+export async function* readLines(
+  disk: Disk,
+  path: DiskPath,
+  start = 0,
+): AsyncGenerator<Line, void, undefined> {
+  let rest: Buffer = Buffer.alloc(0);
+  let position = start;
+  for await (const chunk of disk.readFile(path, start)) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let begin = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
+      yield { text: bytes.toString('utf8', begin, end), position: position + begin };
+      begin = end + 1;
+    }
+    rest = bytes.subarray(begin);
+    position += begin;
+    if (rest.length > longestLine) return;
+  }
+}

@@ -1,0 +1,85 @@
+import { BackupError } from '../base/errors';
+import type { ManifestEntry } from '../model/manifest';
+import type { DiskAbilities } from './abilities';
+import type { Disk, DiskPath, DiskStat, FileAttributes, Inode } from './disk';
+import { hashFile } from './stagedFile';
+
+/** Read-only on disk, so that nobody edits a snapshot by accident; the true mode is in the manifest. */
+export function modeOnDisk(entry: Pick<ManifestEntry, 'mode'>): number {
+  return entry.mode === undefined ? 0o444 : (entry.mode & 0o555) | 0o400;
+}
+
+/** What a file of the snapshot looks like on disk. A file whose server tells no time gets 1970. */
+export function attributesOnDisk(entry: Pick<ManifestEntry, 'mode' | 'mtime'>): FileAttributes {
+  return { mode: modeOnDisk(entry), mtime: entry.mtime ?? 0 };
+}
+
+/**
+ * Whether a file of an earlier snapshot still is what its manifest says. Where its inode was touched
+ * since, its content is read again: a file that somebody edited must not spread into new snapshots.
+ */
+export async function isIntact(
+  disk: Disk,
+  place: DiskPath,
+  entry: ManifestEntry,
+  inode: Inode | undefined,
+): Promise<boolean> {
+  const found = disk.stat(place);
+  if (found?.type !== 'file' || found.size !== entry.size) return false;
+  const untouched =
+    inode !== undefined &&
+    found.inode.number === inode.number &&
+    found.inode.mtime === inode.mtime &&
+    found.inode.ctime === inode.ctime;
+  return untouched || (await hashFile(disk, place)) === entry.sha256;
+}
+
+/**
+ * Puts an unchanged file into the unfinished snapshot: cloned or linked where the disk can and where
+ * all that lives in the inode is equal, else copied.
+ */
+export async function shareFile(
+  disk: Disk,
+  share: DiskAbilities['share'],
+  from: { readonly place: DiskPath; readonly attributes: FileAttributes },
+  to: { readonly place: DiskPath; readonly attributes: FileAttributes },
+): Promise<DiskStat> {
+  const sameAttributes =
+    from.attributes.mode === to.attributes.mode && from.attributes.mtime === to.attributes.mtime;
+  const linked = share === 'link' && sameAttributes && linkIfPossible(disk, from.place, to.place);
+  if (!linked) {
+    await copyFile(disk, share, from.place, to.place);
+    disk.setAttributes(to.place, to.attributes);
+  }
+  const stat = disk.stat(to.place);
+  if (!stat) throw new BackupError('protocol', 'A file vanished from the unfinished snapshot.');
+  return stat;
+}
+
+/** A disk may refuse one more link to a file (65,000 on ext4, 1,023 on NTFS): then it is copied. */
+function linkIfPossible(disk: Disk, from: DiskPath, to: DiskPath): boolean {
+  try {
+    disk.link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof BackupError && error.kind === 'disk-full') throw error;
+    return false;
+  }
+}
+
+async function copyFile(
+  disk: Disk,
+  share: DiskAbilities['share'],
+  from: DiskPath,
+  to: DiskPath,
+): Promise<void> {
+  if (share === 'clone') {
+    try {
+      await disk.clone(from, to);
+      return;
+    } catch (error) {
+      if (error instanceof BackupError && error.kind === 'disk-full') throw error;
+    }
+  }
+  await disk.copy(from, to);
+}

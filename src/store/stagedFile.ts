@@ -1,0 +1,204 @@
+import { createHash, type Hash } from 'node:crypto';
+import { BackupError } from '../base/errors';
+import type { Entry } from '../model/entry';
+import type { Incoming } from '../model/transfer';
+import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
+
+/** A file up to this size is gathered in memory and written in one go. */
+const wholeFileBytes = 64 * 1024;
+const gatherBytes = 512 * 1024;
+const checkpointEvery = 16 * 1024 * 1024;
+const zeros = Buffer.alloc(64 * 1024);
+
+/** The first bytes of a file, proven by their digest. */
+export interface Prefix {
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What the staging does with a file on its way in. */
+export interface StagedFileEvents {
+  /** The file is whole and on disk. */
+  arrived(sha256: string, stat: DiskStat): Promise<void>;
+  /** The prefix is on disk; what comes after it may be lost. */
+  reached(prefix: Prefix): Promise<void>;
+  /** More bytes have come in. */
+  received(bytes: number): void;
+}
+
+/** One file on its way into the unfinished snapshot: hashed and counted as it comes. */
+export class StagedFile implements Incoming {
+  readonly offset: number;
+  readonly #disk: Disk;
+  readonly #place: DiskPath;
+  readonly #entry: Entry;
+  readonly #attributes: FileAttributes;
+  readonly #events: StagedFileEvents;
+  readonly #hash: Hash;
+  #file: OpenFile | undefined;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  #onDisk: number;
+  #total: number;
+  #lastCheckpoint: number;
+  #writing: Promise<void> | undefined;
+
+  private constructor(
+    disk: Disk,
+    place: DiskPath,
+    entry: Entry,
+    attributes: FileAttributes,
+    events: StagedFileEvents,
+    kept: { readonly file: OpenFile; readonly hash: Hash; readonly bytes: number } | undefined,
+  ) {
+    this.#disk = disk;
+    this.#place = place;
+    this.#entry = entry;
+    this.#attributes = attributes;
+    this.#events = events;
+    this.#file = kept?.file;
+    this.#hash = kept?.hash ?? createHash('sha256');
+    this.offset = this.#onDisk = this.#total = this.#lastCheckpoint = kept?.bytes ?? 0;
+  }
+
+  /** Begins anew, or behind the prefix if what is on disk still has its digest. */
+  static async begin(
+    disk: Disk,
+    place: DiskPath,
+    entry: Entry,
+    attributes: FileAttributes,
+    events: StagedFileEvents,
+    prefix: Prefix | undefined,
+  ): Promise<StagedFile> {
+    const hash = prefix && (await hashPrefix(disk, place, prefix));
+    if (!prefix || !hash) return new StagedFile(disk, place, entry, attributes, events, undefined);
+    const file = await disk.openFile(place, attributes.mode);
+    return new StagedFile(disk, place, entry, attributes, events, {
+      file,
+      hash,
+      bytes: prefix.bytes,
+    });
+  }
+
+  write(chunk: Buffer): Promise<void> | undefined {
+    this.#total += chunk.length;
+    if (this.#total > this.#entry.size) {
+      throw new BackupError('changed', 'The file is longer than it was listed.');
+    }
+    this.#events.received(chunk.length);
+    this.#hash.update(chunk);
+    this.#gathered.push(chunk);
+    this.#gatheredBytes += chunk.length;
+    if (this.#gatheredBytes < gatherBytes) return undefined;
+    return this.#writeGathered();
+  }
+
+  async finish(): Promise<void> {
+    if (this.#total !== this.#entry.size) {
+      await this.abandon();
+      throw new BackupError('changed', 'The file is shorter than it was listed.');
+    }
+    const stat = await this.#settle();
+    await this.#events.arrived(this.#hash.digest('hex'), stat);
+  }
+
+  async abandon(): Promise<void> {
+    try {
+      if (this.#total > wholeFileBytes) {
+        await this.#writeGathered('checkpoint');
+        await this.#writing;
+      }
+    } finally {
+      await this.#file?.close();
+      this.#file = undefined;
+    }
+  }
+
+  async #settle(): Promise<DiskStat> {
+    if (!this.#file && this.#total <= wholeFileBytes) {
+      const [only = Buffer.alloc(0)] = this.#gathered;
+      const content = this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : only;
+      return this.#disk.createFile(this.#place, content, this.#attributes);
+    }
+    await this.#writeGathered();
+    await this.#writing;
+    const file = await this.#opened();
+    try {
+      await file.truncate(this.#total);
+      return await file.seal(this.#attributes);
+    } finally {
+      await file.close();
+      this.#file = undefined;
+    }
+  }
+
+  /** Starts writing what is gathered, once the write before it is done: one is under way at a time. */
+  #writeGathered(then?: 'checkpoint'): Promise<void> {
+    const chunks = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    const end = this.#total;
+    const due = then === 'checkpoint' || end - this.#lastCheckpoint >= checkpointEvery;
+    // The digest is taken now: by the time the bytes are on disk, the hash has gone on.
+    const prefix = due ? { bytes: end, sha256: this.#hash.copy().digest('hex') } : undefined;
+    if (due) this.#lastCheckpoint = end;
+    const before = this.#writing ?? Promise.resolve();
+    this.#writing = before.then(() => this.#writeChunks(chunks, end, prefix));
+    // A failure is met by whoever waits next.
+    this.#writing.catch(() => undefined);
+    return before;
+  }
+
+  async #writeChunks(
+    chunks: readonly Buffer[],
+    end: number,
+    prefix: Prefix | undefined,
+  ): Promise<void> {
+    const file = await this.#opened();
+    // A hole where the original has one: zeros are not written, a truncation makes room for them.
+    if (!chunks.every(isZero)) await file.write(chunks, this.#onDisk);
+    this.#onDisk = end;
+    if (!prefix) return;
+    await file.truncate(end);
+    await this.#events.reached(prefix);
+  }
+
+  async #opened(): Promise<OpenFile> {
+    if (!this.#file) {
+      this.#file = await this.#disk.openFile(this.#place, this.#attributes.mode);
+      await this.#file.truncate(0);
+    }
+    return this.#file;
+  }
+}
+
+function isZero(chunk: Buffer): boolean {
+  if (chunk[0] !== 0) return false;
+  for (let start = 0; start < chunk.length; start += zeros.length) {
+    const part = chunk.subarray(start, start + zeros.length);
+    if (!part.equals(zeros.subarray(0, part.length))) return false;
+  }
+  return true;
+}
+
+/** The state of the hash after the prefix, or undefined if the file does not begin with it any more. */
+async function hashPrefix(disk: Disk, place: DiskPath, prefix: Prefix): Promise<Hash | undefined> {
+  const found = disk.stat(place);
+  if (found?.type !== 'file' || found.size < prefix.bytes || found.links > 1) return undefined;
+  const hash = createHash('sha256');
+  let left = prefix.bytes;
+  for await (const chunk of disk.readFile(place)) {
+    hash.update(chunk.subarray(0, left));
+    left -= Math.min(left, chunk.length);
+    if (left === 0) break;
+  }
+  return hash.copy().digest('hex') === prefix.sha256 ? hash : undefined;
+}
+
+/** SHA-256 of a file's content in hexadecimal. */
+export async function hashFile(disk: Disk, place: DiskPath): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of disk.readFile(place)) hash.update(chunk);
+  return hash.digest('hex');
+}

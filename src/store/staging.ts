@@ -1,0 +1,228 @@
+import type { Entry } from '../model/entry';
+import type { ManifestEntry, SkipReason } from '../model/manifest';
+import type { RunProgress } from '../model/progress';
+import type { RemotePath } from '../model/remotePath';
+import type { Wanted } from '../model/transfer';
+import type { DiskAbilities } from './abilities';
+import type { Disk, DiskPath, Inode } from './disk';
+import type { FormerEntry, FormerSnapshot } from './formerSnapshot';
+import type { Journal } from './journal';
+import { placeBelow, type Layout } from './layout';
+import { LocalNames } from './localNames';
+import type { PlanFile } from './planFile';
+import type { PlanRecord } from './record';
+import { attributesOnDisk, isIntact, shareFile } from './sharing';
+import { hashFile } from './stagedFile';
+
+/** The parts that planning, arriving and assembling share. */
+export interface Unfinished {
+  readonly disk: Disk;
+  readonly layout: Layout;
+  readonly abilities: DiskAbilities;
+  readonly plan: PlanFile;
+  readonly journal: Journal;
+  readonly former: FormerSnapshot | undefined;
+  readonly progress: RunProgress;
+  /** Whether an interrupted run left files that may be in the way or of use. */
+  readonly continued: boolean;
+}
+
+/** A wanted file with its record of the plan. */
+export interface PlannedFile extends Wanted {
+  readonly record: Extract<PlanRecord, { state: 'wanted' }>;
+}
+
+/**
+ * The planning side of an unfinished snapshot: each entry of the new snapshot is put in here once, in
+ * folder order, and is either settled at once (folder, link, unchanged file) or wanted.
+ */
+export class Staging {
+  readonly #unfinished: Unfinished;
+  readonly #names: LocalNames;
+  #lastParent: string | undefined;
+
+  constructor(unfinished: Unfinished) {
+    this.#unfinished = unfinished;
+    this.#names = new LocalNames(unfinished.abilities);
+  }
+
+  async addFolder(entry: Entry, skipped?: SkipReason): Promise<void> {
+    const planned = this.#describe(entry);
+    this.#makeFolder(planned);
+    await this.#settle(skipped ? { ...planned, skipped } : planned);
+  }
+
+  /** A symlink or special file: it stands in the manifest only. */
+  async addRecorded(entry: Entry): Promise<void> {
+    await this.#settle(this.#describe(entry));
+  }
+
+  /** Something that could not be looked at, and of which the last snapshot has nothing. */
+  async addSkipped(path: RemotePath, type: Entry['type'], skipped: SkipReason): Promise<void> {
+    await this.#settle({ path, type, skipped });
+  }
+
+  async addWanted(
+    entry: Entry,
+    former: ManifestEntry | undefined,
+    notBefore: number,
+  ): Promise<void> {
+    const planned = this.#describe(entry);
+    this.#makeParent(planned);
+    this.#unfinished.progress.wantedFiles += 1;
+    this.#unfinished.progress.wantedBytes += entry.size;
+    await this.#unfinished.plan.append({
+      state: 'wanted',
+      entry: planned,
+      notBefore,
+      ...(former && { former }),
+      ...(entry.readFrom !== undefined && { readFrom: entry.readFrom }),
+    });
+  }
+
+  /**
+   * Takes an unchanged file from the last snapshot. False if it is not what its manifest says any
+   * more, so that it must be fetched again.
+   */
+  async addUnchanged(entry: Entry, former: FormerEntry): Promise<boolean> {
+    const planned = { ...this.#describe(entry), ...digestOf(former.entry) };
+    return this.#share(planned, former);
+  }
+
+  /**
+   * Takes an entry over from the last snapshot, because it is unknown this time. False if its content
+   * is not what the manifest says any more.
+   */
+  async addCarried(former: FormerEntry, skipped?: SkipReason): Promise<boolean> {
+    const { path, skipped: skippedBefore, local: _local, ...rest } = former.entry;
+    const local = this.#names.place(path);
+    const carried = former.entry.carried ?? this.#unfinished.former?.id;
+    const reason = skipped ?? (rest.sha256 === undefined ? skippedBefore : undefined);
+    const planned: ManifestEntry = {
+      path,
+      ...rest,
+      ...(local !== path && { local }),
+      ...(carried !== undefined && { carried }),
+      ...(reason && { skipped: reason }),
+    };
+    if (planned.type === 'directory') this.#makeFolder(planned);
+    if (planned.sha256 !== undefined) return this.#share(planned, former);
+    await this.#settle(planned);
+    return true;
+  }
+
+  /** Keeps a file that an interrupted run has fetched, if it is whole and was not changed since. */
+  async addFetchedBefore(entry: Entry): Promise<boolean> {
+    if (!this.#unfinished.continued) return false;
+    const earlier = await this.#unfinished.journal.earlier(entry.path);
+    if (earlier?.state !== 'settled' || !isSameFile(earlier.entry, entry)) return false;
+    const planned = { ...this.#describe(entry), ...digestOf(earlier.entry) };
+    const place = this.#place(planned);
+    const found = this.#unfinished.disk.stat(place);
+    if (found?.type !== 'file' || found.size !== entry.size || found.links > 1) return false;
+    if ((await hashFile(this.#unfinished.disk, place)) !== planned.sha256) return false;
+    this.#unfinished.disk.setAttributes(place, attributesOnDisk(planned));
+    const stat = this.#unfinished.disk.stat(place);
+    this.#unfinished.progress.keptFiles += 1;
+    await this.#settle(planned, stat?.inode);
+    return true;
+  }
+
+  /** The wanted files in the order of the plan, while it is being written. */
+  async *wanted(
+    wait: (notBefore: number) => Promise<void>,
+  ): AsyncGenerator<PlannedFile, void, undefined> {
+    for await (const { number, record } of this.#unfinished.plan.follow()) {
+      if (record.state !== 'wanted') continue;
+      await wait(record.notBefore);
+      yield { number, record, entry: entryOf(record) };
+    }
+  }
+
+  async #share(planned: ManifestEntry, former: FormerEntry): Promise<boolean> {
+    const { disk, abilities, former: snapshot, progress } = this.#unfinished;
+    if (!snapshot) return false;
+    const from = snapshot.place(former.entry);
+    if (!(await isIntact(disk, from, former.entry, former.inode))) return false;
+    const place = this.#place(planned);
+    this.#makeParent(planned);
+    if (this.#unfinished.continued) await disk.remove(place);
+    const stat = await shareFile(
+      disk,
+      abilities.share,
+      { place: from, attributes: attributesOnDisk(former.entry) },
+      { place, attributes: attributesOnDisk(planned) },
+    );
+    progress.linkedFiles += 1;
+    await this.#settle(planned, stat.inode);
+    return true;
+  }
+
+  async #settle(entry: ManifestEntry, inode?: Inode): Promise<void> {
+    const { plan, progress } = this.#unfinished;
+    if (entry.skipped) progress.skipped += 1;
+    await plan.append({ state: 'settled', entry, ...(inode && { inode }) });
+  }
+
+  #describe(entry: Entry): ManifestEntry {
+    const local = this.#names.place(entry.path);
+    return {
+      path: entry.path,
+      type: entry.type,
+      ...(entry.type === 'file' && { size: entry.size }),
+      ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
+      ...(entry.mode !== undefined && { mode: entry.mode }),
+      ...(entry.target !== undefined && { target: entry.target }),
+      ...(local !== entry.path && { local }),
+    };
+  }
+
+  #place(entry: ManifestEntry): DiskPath {
+    return placeBelow(this.#unfinished.layout.partialTree, entry.local ?? entry.path);
+  }
+
+  #makeFolder(folder: ManifestEntry): void {
+    const place = this.#place(folder);
+    const { disk, continued } = this.#unfinished;
+    if (continued && disk.stat(place)?.type === 'file') disk.removeFile(place);
+    disk.makeFolder(place);
+    this.#lastParent = folder.local ?? folder.path;
+  }
+
+  /** The folders above an included file are no entries of the snapshot, but it needs them. */
+  #makeParent(file: ManifestEntry): void {
+    const local = file.local ?? file.path;
+    const parent = local.slice(0, Math.max(0, local.lastIndexOf('/')));
+    if (parent === this.#lastParent) return;
+    this.#unfinished.disk.makeFolder(placeBelow(this.#unfinished.layout.partialTree, parent));
+    this.#lastParent = parent;
+  }
+}
+
+/** The entry that a plan record describes, for the source to read. */
+function entryOf(record: PlannedFile['record']): Entry {
+  const { path, size = 0, mtime, granularity = 1, mode } = record.entry;
+  return {
+    path,
+    type: 'file',
+    size,
+    granularity,
+    ...(mtime !== undefined && { mtime }),
+    ...(mode !== undefined && { mode }),
+    ...(record.readFrom !== undefined && { readFrom: record.readFrom }),
+  };
+}
+
+function isSameFile(earlier: ManifestEntry, entry: Entry): boolean {
+  const unread = earlier.sha256 === undefined || earlier.skipped || earlier.carried !== undefined;
+  return (
+    !unread &&
+    earlier.size === entry.size &&
+    earlier.mtime !== undefined &&
+    earlier.mtime === entry.mtime
+  );
+}
+
+function digestOf(entry: ManifestEntry): Pick<ManifestEntry, 'sha256'> {
+  return entry.sha256 === undefined ? {} : { sha256: entry.sha256 };
+}

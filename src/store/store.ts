@@ -1,0 +1,127 @@
+/**
+ * Where data go: the store holds the snapshots of one server. Whatever happens at any instant, it
+ * shows only whole snapshots.
+ */
+import path from 'node:path';
+import type { Clock } from '../base/clock';
+import { BackupError } from '../base/errors';
+import type { Log } from '../base/log';
+import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../model/manifest';
+import { isSnapshotId, snapshotIdAt, type SnapshotId } from '../model/snapshotId';
+import type { Disk, DiskPath } from './disk';
+import { FormerSnapshot } from './formerSnapshot';
+import { Layout, placeBelow } from './layout';
+import { StoreLock } from './lock';
+import { isManifestWhole, readHeader, readManifest, readTotals } from './manifestFile';
+import { nodeDisk } from './nodeDisk';
+
+/** One snapshot as a list shows it. */
+export interface SnapshotSummary {
+  readonly id: SnapshotId;
+  /** `damaged`: the manifest cannot be read, or the files are gone. */
+  readonly status: ManifestTotals['status'] | 'damaged';
+  readonly totals: ManifestTotals | undefined;
+  readonly pinned: boolean;
+}
+
+export class Store {
+  readonly layout: Layout;
+  readonly disk: Disk;
+
+  constructor(destination: string, server: string, disk: Disk = nodeDisk) {
+    this.layout = new Layout(path.join(destination, server));
+    this.disk = disk;
+  }
+
+  /** Newest first. Empty if nothing was ever backed up. */
+  async ids(): Promise<SnapshotId[]> {
+    const names = await this.disk.namesIn(this.layout.manifests);
+    const ids = names
+      .filter((name) => name.endsWith('.ndjson'))
+      .map((name) => name.slice(0, -'.ndjson'.length))
+      .filter(isSnapshotId);
+    return ids.sort().reverse();
+  }
+
+  /** Newest first. */
+  async snapshots(): Promise<SnapshotSummary[]> {
+    const summaries = [];
+    for (const id of await this.ids()) summaries.push(await this.#summary(id));
+    return summaries;
+  }
+
+  header(id: SnapshotId): Promise<ManifestHeader> {
+    return readHeader(this.disk, this.layout.manifest(id));
+  }
+
+  /** In folder order. */
+  entries(id: SnapshotId): AsyncIterable<ManifestEntry> {
+    return readManifest(this.disk, this.layout.manifest(id));
+  }
+
+  /** Where a file of a snapshot stands on disk. */
+  place(id: SnapshotId, entry: ManifestEntry): DiskPath {
+    return placeBelow(this.layout.snapshot(id), entry.local ?? entry.path);
+  }
+
+  /** Makes the store's folders where they are missing, and the `.gitignore` above them. */
+  async prepare(): Promise<void> {
+    const { disk, layout } = this;
+    for (const folder of [layout.manifests, layout.runs, layout.inodes, layout.trash]) {
+      disk.makeFolder(folder);
+    }
+    const ignore = path.join(path.dirname(layout.root), '.gitignore');
+    if (!disk.stat(ignore)) {
+      const file = await disk.openFile(ignore, 0o644);
+      await file.write([Buffer.from('*\n')], 0);
+      await file.close();
+    }
+  }
+
+  /** Throws `locked` if another run is under way. */
+  lock(clock: Clock): StoreLock {
+    return StoreLock.acquire(this.layout.lock, clock);
+  }
+
+  /** An id that no snapshot and no run has yet: two runs in one second must not meet. */
+  freeId(clock: Clock): SnapshotId {
+    const { disk, layout } = this;
+    for (let moment = clock.now(); ; moment += 1000) {
+      const id = snapshotIdAt(moment);
+      const places = [
+        layout.manifest(id),
+        layout.snapshot(id),
+        layout.runReport(id),
+        layout.runLog(id),
+      ];
+      if (!places.some((place) => disk.stat(place))) return id;
+    }
+  }
+
+  /** The newest snapshot that is whole, to compare with and share files with. */
+  async newest(log: Log): Promise<FormerSnapshot | undefined> {
+    for (const id of await this.ids()) {
+      if (await this.#isUsable(id))
+        return new FormerSnapshot(this.disk, this.layout, await this.header(id));
+      log.warn(`Snapshot ${id} is damaged. It is not compared with; the one before it is.`);
+    }
+    return undefined;
+  }
+
+  async #isUsable(id: SnapshotId): Promise<boolean> {
+    const { disk, layout } = this;
+    if (disk.stat(layout.snapshot(id))?.type !== 'directory') return false;
+    return isManifestWhole(disk, layout.manifest(id));
+  }
+
+  async #summary(id: SnapshotId): Promise<SnapshotSummary> {
+    try {
+      const totals = await readTotals(this.disk, this.layout.manifest(id));
+      const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';
+      return { id, status: there ? totals.status : 'damaged', totals, pinned: false };
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
+      return { id, status: 'damaged', totals: undefined, pinned: false };
+    }
+  }
+}

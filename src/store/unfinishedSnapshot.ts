@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Log } from '../base/log';
+import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
+import type { RunProgress } from '../model/progress';
+import { isSnapshotId } from '../model/snapshotId';
+import { Arrivals } from './arrivals';
+import { assemble } from './assembly';
+import { diskAbilities } from './description';
+import { Journal } from './journal';
+import { PlanFile } from './planFile';
+import { Staging, type Unfinished } from './staging';
+import type { Store } from './store';
+
+export interface UnfinishedOptions {
+  readonly header: ManifestHeader;
+  readonly progress: RunProgress;
+  readonly log: Log;
+  /** How the names of the server are shown. */
+  readonly decode: NameDecoder;
+  readonly onWarning: (path: string, message: string) => void;
+}
+
+/**
+ * The snapshot that a run is making, below `partial/`: never shown as a snapshot, continued by the
+ * next run if this one is interrupted. Only with the store's lock.
+ */
+export class UnfinishedSnapshot implements AsyncDisposable {
+  readonly staging: Staging;
+  readonly arrivals: Arrivals;
+  readonly #store: Store;
+  readonly #parts: Unfinished;
+  readonly #options: UnfinishedOptions;
+  #closed = false;
+
+  private constructor(store: Store, parts: Unfinished, options: UnfinishedOptions) {
+    this.#store = store;
+    this.#parts = parts;
+    this.#options = options;
+    this.staging = new Staging(parts);
+    this.arrivals = new Arrivals(parts, options.onWarning);
+  }
+
+  static async begin(store: Store, options: UnfinishedOptions): Promise<UnfinishedSnapshot> {
+    const { disk, layout } = store;
+    await withdrawUnpublished(store, options.log);
+    await emptyTrash(store);
+    const abilities = await diskAbilities(disk, layout);
+    disk.makeFolder(layout.partialTree);
+    const journal = await Journal.open(disk, layout.inPartial('journal'), options.decode);
+    if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
+    const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
+    const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
+    const former = await store.newest(options.log);
+    const { progress } = options;
+    const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
+    return new UnfinishedSnapshot(store, parts, options);
+  }
+
+  get former(): Unfinished['former'] {
+    return this.#parts.former;
+  }
+
+  /** All entries have been planned. */
+  endPlan(): Promise<void> {
+    return this.#parts.plan.end();
+  }
+
+  /**
+   * Makes the snapshot visible: everything is synced, the tree moved to its dated place, and the
+   * manifest, by which a snapshot exists, renamed last.
+   */
+  async publish(
+    transfer: Pick<ManifestTotals, 'finished' | 'receivedBytes'>,
+    onSkipped: (entry: ManifestEntry) => void,
+  ): Promise<ManifestTotals> {
+    const { disk, layout, progress } = this.#parts;
+    const { header, decode } = this.#options;
+    const { fetchedFiles, fetchedBytes, linkedFiles } = progress;
+    const counted = { ...transfer, fetchedFiles, fetchedBytes, linkedFiles };
+    const totals = await assemble(this.#parts, header, counted, decode, onSkipped);
+    await this.#close();
+    const id = header.snapshot;
+    await disk.syncTree(layout.partial);
+    await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
+    await disk.rename(layout.partialTree, layout.snapshot(id));
+    await disk.syncFolder(layout.root);
+    await disk.rename(layout.inPartial('manifest'), layout.manifest(id));
+    await disk.syncFolder(layout.manifests);
+    await disk.remove(layout.partial);
+    return totals;
+  }
+
+  /** Leaves what is there for the next run. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#parts.plan.close();
+    await this.#parts.journal.close();
+  }
+}
+
+/**
+ * A run that died between moving the tree to its dated place and renaming the manifest left a folder
+ * that is no snapshot: its tree goes back to be continued, or away if there is another one.
+ */
+async function withdrawUnpublished(store: Store, log: Log): Promise<void> {
+  const { disk, layout } = store;
+  const published = new Set(await store.ids());
+  for (const name of await disk.namesIn(layout.root)) {
+    if (!isSnapshotId(name) || published.has(name)) continue;
+    log.warn(`${name} was never finished: it is not a snapshot.`);
+    const unfinished = disk.stat(layout.inPartial('journal')) && !disk.stat(layout.partialTree);
+    const to = unfinished ? layout.partialTree : path.join(layout.trash, `${name}.${randomUUID()}`);
+    await disk.rename(layout.snapshot(name), to);
+  }
+}
+
+async function emptyTrash(store: Store): Promise<void> {
+  const { disk, layout } = store;
+  for (const name of await disk.namesIn(layout.trash))
+    await disk.remove(path.join(layout.trash, name));
+}
