@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import { abortReason } from '../../base/abort';
+import { BackupError, messageOf } from '../../base/errors';
+import type { Log } from '../../base/log';
+import { printable } from '../../model/remotePath';
+import { quoted } from './refusal';
+import { ReplyReader, type Reply } from './reply';
+import type { StallWatch } from './stallWatch';
+
+/** A server may say more than once that a transfer begins, but not for ever. */
+const mostPreliminaries = 20;
+
+interface Pending {
+  readonly command: string;
+  /** Sent while the transfer before it may still run; a server may refuse it out of turn. */
+  readonly ahead: boolean;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: BackupError) => void;
+  preliminaries: number;
+}
+
+/**
+ * The control connection after the login: commands out, replies in, in the same order (RFC 959,
+ * section 5.4). Several commands may be under way at once, which is where the speed comes from.
+ * Once it has failed, every command of then and later is rejected with the reason.
+ */
+export class Control {
+  readonly #socket: Socket;
+  readonly #log: Log;
+  readonly #watch: StallWatch;
+  readonly #reader = new ReplyReader();
+  readonly #pending: Pending[] = [];
+  #failure: BackupError | undefined;
+  #receivedBytes = 0;
+  /** Called once, when the connection is of no more use. */
+  onFailure: (error: BackupError) => void = () => undefined;
+
+  constructor(socket: Socket, watch: StallWatch, log: Log) {
+    this.#socket = socket;
+    this.#watch = watch;
+    this.#log = log;
+    socket.setEncoding('latin1');
+    socket.setTimeout(0);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer | string) => this.#receive(chunk.toString()));
+    socket.on('error', (error) => this.fail(lost(messageOf(error), error)));
+    socket.on('close', () => this.fail(lost('the server closed it')));
+  }
+
+  get failure(): BackupError | undefined {
+    return this.#failure;
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Sends one command. Resolves with the final reply, whatever it says. */
+  async ask(command: string): Promise<Reply> {
+    const [reply] = this.send([command]);
+    if (reply === undefined) throw lost('nothing was sent');
+    return reply;
+  }
+
+  /**
+   * Sends commands in one go, so that a server finds them together in its buffer. The last one is
+   * `ahead` if it must wait for the transfer before it. The promises may be left unobserved.
+   */
+  send(commands: readonly string[], ahead?: string): Promise<Reply>[] {
+    const all = ahead === undefined ? commands : [...commands, ahead];
+    const fault = all.find((command) => /[\r\n\0]/.test(command));
+    if (fault !== undefined) throw unspeakable(fault);
+    const replies = all.map((command, index) => this.#expect(command, index >= commands.length));
+    if (this.#failure === undefined) {
+      for (const command of all) this.#log.trace(`> ${printable(command)}`);
+      this.#socket.write(`${all.join('\r\n')}\r\n`, 'latin1');
+    }
+    return replies;
+  }
+
+  #expect(command: string, ahead: boolean): Promise<Reply> {
+    const reply = new Promise<Reply>((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      this.#watch.wait();
+      this.#pending.push({ command, ahead, resolve, reject, preliminaries: 0 });
+    });
+    reply.catch(() => undefined);
+    return reply;
+  }
+
+  #receive(chunk: string): void {
+    this.#receivedBytes += chunk.length;
+    try {
+      for (const reply of this.#reader.push(chunk)) this.#reply(reply);
+    } catch (error) {
+      this.fail(error instanceof BackupError ? error : lost(messageOf(error), error));
+    }
+  }
+
+  #reply(reply: Reply): void {
+    this.#log.trace(`< ${reply.code} ${printable(reply.lines.join(' | '))}`);
+    const head = this.#pending[0];
+    if (head === undefined) throw lost(quoted(reply));
+    if (reply.code < 200) {
+      // Only the first counts as progress: a server that repeats it for ever makes none.
+      if (head.preliminaries === 0) this.#watch.progress();
+      head.preliminaries += 1;
+      if (head.preliminaries > mostPreliminaries) {
+        throw new BackupError('protocol', 'The server announces a transfer without end.');
+      }
+      return;
+    }
+    this.#watch.progress();
+    this.#watch.rest();
+    const next = this.#pending[1];
+    if (next?.ahead === true && head.preliminaries > 0 && refusesOutOfTurn(reply, next.command)) {
+      this.#pending.splice(1, 1);
+      next.resolve(reply);
+      return;
+    }
+    this.#pending.shift();
+    head.resolve(reply);
+    if (reply.code === 421) throw lost(quoted(reply));
+  }
+
+  /** Ends the connection; whoever waits gets the error. Only the first call has an effect. */
+  fail(error: BackupError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#log.debug(`Connection ended: ${error.message}`);
+    this.#watch.dispose();
+    this.#socket.destroy();
+    for (const pending of this.#pending.splice(0)) pending.reject(error);
+    this.onFailure(error);
+  }
+
+  /** Says goodbye without waiting for long. */
+  async close(patience: number): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    const timer = setTimeout(() => this.#socket.destroy(), patience);
+    this.#socket.end('QUIT\r\n');
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** Ends the connection because its user gave up. */
+  abort(signal: AbortSignal): void {
+    this.fail(abortReason(signal));
+  }
+}
+
+/**
+ * ProFTPD answers a command that comes during a transfer with 450 "data transfer in progress",
+ * Pure-FTPd with 500, both before the reply of the transfer itself. Neither 500 nor a text that
+ * names the other command can be the end of a transfer that has begun.
+ */
+function refusesOutOfTurn(reply: Reply, command: string): boolean {
+  if (reply.code >= 500 && reply.code <= 504) return true;
+  return reply.code === 450 && reply.lines.some((line) => line.includes(command));
+}
+
+function lost(why: string, cause?: unknown): BackupError {
+  return new BackupError('connection', `The connection to the server was lost: ${why}`, { cause });
+}
+
+function unspeakable(command: string): BackupError {
+  return new BackupError(
+    'protocol',
+    `FTP has no way to name this: ${printable(command.replace(/^[A-Z]+ /, ''))}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { BackupError, messageOf } from '../../base/errors';
+import type { TlsTrust } from './tls';
+
+/** Where data connections go, and how they are protected. */
+export interface DataRoute {
+  /** The address of the control connection's other end: never one that the server names. */
+  readonly address: string;
+  readonly trust: TlsTrust | undefined;
+  readonly tlsSession: () => Buffer | undefined;
+}
+
+/** Takes the bytes of a transfer in order; nothing more comes until the promise is settled. */
+export type Receive = (chunk: Buffer) => Promise<void> | undefined;
+
+export interface DataEvents {
+  readonly receive: Receive;
+  /** True while the receiver is busy: then it is not the server that keeps us waiting. */
+  readonly held: (busy: boolean) => void;
+  readonly ended: () => void;
+  /** The network failed (`connection`), the server is not who it should be (`certificate`), or `receive` threw. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Connects for one transfer. Exactly one of `ended` and `failed` is called, once. */
+export function openData(route: DataRoute, port: number, events: DataEvents): Socket {
+  const plain = connect({ host: route.address, port, noDelay: true });
+  const socket =
+    route.trust === undefined ? plain : protect(plain, route.trust, route.tlsSession());
+  let settled = false;
+  const fail = (error: unknown): void => {
+    if (settled) return;
+    settled = true;
+    socket.destroy();
+    plain.destroy();
+    events.failed(error);
+  };
+  if (socket instanceof TLSSocket && route.trust !== undefined) {
+    const { trust } = route;
+    plain.on('error', (error) => fail(interrupted(error)));
+    socket.once('secureConnect', () => {
+      try {
+        trust.check(socket);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+  socket.on('error', (error) => fail(interrupted(error)));
+  socket.on('data', (chunk: Buffer) => {
+    if (settled) return;
+    try {
+      const busy = events.receive(chunk);
+      if (busy !== undefined) hold(socket, busy, events, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  socket.on('end', () => {
+    if (settled) return;
+    settled = true;
+    events.ended();
+  });
+  socket.on('close', () => fail(interrupted('it was closed')));
+  return socket;
+}
+
+function protect(plain: Socket, trust: TlsTrust, session: Buffer | undefined): TLSSocket {
+  return connectTls({ ...trust.options, socket: plain, ...(session && { session }) });
+}
+
+function hold(
+  socket: Socket,
+  busy: Promise<void>,
+  events: DataEvents,
+  fail: (error: unknown) => void,
+): void {
+  socket.pause();
+  events.held(true);
+  busy.then(
+    () => {
+      events.held(false);
+      socket.resume();
+    },
+    (error: unknown) => {
+      events.held(false);
+      fail(error);
+    },
+  );
+}
+
+function interrupted(error: unknown): BackupError {
+  const message = `The connection for the transfer failed: ${messageOf(error)}.`;
+  return new BackupError('connection', message, { cause: error });
+}

@@ -1,0 +1,117 @@
+/**
+ * Who the server must prove to be (RFC 4217, with RFC 6125 for the name): a certificate of a known
+ * authority for the host, or exactly the pinned one. The same check serves control and data
+ * connections, and nothing is sent before it has passed.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import * as tls from 'node:tls';
+import { BackupError, messageOf, systemCode } from '../../base/errors';
+import type { Server } from '../../model/configuration/server';
+
+export interface TlsTrust {
+  /** What both kinds of connection are opened with. */
+  readonly options: tls.ConnectionOptions;
+  /** Throws `certificate` unless the socket's certificate is trusted. */
+  check(socket: tls.TLSSocket): void;
+}
+
+/** The rules of a server. Throws `configuration` if its `ca` cannot be read. */
+export async function trustOf(server: Server): Promise<TlsTrust> {
+  const secureContext = await secureContextOf(server);
+  const pin = server.fingerprint?.replace(/=+$/, '');
+  return {
+    options: {
+      ...nameOptions(server.host),
+      secureContext,
+      // With a pin, `check` decides alone: the certificate may be self-signed.
+      rejectUnauthorized: pin === undefined,
+    },
+    check: (socket) => {
+      if (pin !== undefined) requirePin(socket, pin, server);
+      else if (!socket.authorized) throw untrusted(server, 'it could not be verified');
+    },
+  };
+}
+
+/** Options for looking at a certificate only: whatever is shown is taken. */
+export async function curiosityOf(server: Server): Promise<TlsTrust> {
+  const secureContext = await secureContextOf(server);
+  const options = { ...nameOptions(server.host), secureContext, rejectUnauthorized: false };
+  return { options, check: () => undefined };
+}
+
+/** `SHA256:` and the digest of the DER form in base64 without padding; undefined without a certificate. */
+export function fingerprintOf(socket: tls.TLSSocket): string | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const digest = createHash('sha256').update(certificate.raw).digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
+}
+
+/** The `certificate` error of a failed handshake, or undefined if it failed for another reason. */
+export function certificateFailure(error: unknown, server: Server): BackupError | undefined {
+  const code = systemCode(error) ?? '';
+  const isOne =
+    /^(UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT|HOSTNAME_|INVALID_|CRL_|PATH_)/;
+  return isOne.test(code) ? untrusted(server, messageOf(error), error) : undefined;
+}
+
+/**
+ * SNI must be a name (RFC 6066); `host` is what the certificate is compared with, and what Node
+ * binds a TLS session to: it must be the same for control and data connections.
+ */
+function nameOptions(host: string): tls.ConnectionOptions {
+  return isIP(host) === 0 ? { host, servername: host } : { host };
+}
+
+/** Made once for all connections: with all authorities in it, a context takes milliseconds. */
+async function secureContextOf(server: Server): Promise<tls.SecureContext> {
+  const minVersion = 'TLSv1.2';
+  const own = server.ca === undefined ? undefined : await authority(server.ca);
+  const system = systemAuthorities();
+  if (own === undefined && system.length === 0) return tls.createSecureContext({ minVersion });
+  const ca = [...tls.rootCertificates, ...system, ...(own === undefined ? [] : [own])];
+  try {
+    return tls.createSecureContext({ minVersion, ca });
+  } catch (error) {
+    throw new BackupError(
+      'configuration',
+      `The file "${server.ca ?? ''}" of "ca" is not a certificate in PEM form.`,
+      { cause: error },
+    );
+  }
+}
+
+async function authority(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'latin1');
+  } catch (error) {
+    const message = `The file "${file}" of "ca" cannot be read: ${messageOf(error)}`;
+    throw new BackupError('configuration', message, { cause: error });
+  }
+}
+
+/** Authorities of the operating system, which Node tells since 22.15. */
+function systemAuthorities(): readonly string[] {
+  const newer = tls as { readonly getCACertificates?: (type: 'system') => string[] };
+  return newer.getCACertificates?.('system') ?? [];
+}
+
+function requirePin(socket: tls.TLSSocket, pin: string, server: Server): void {
+  const shown = fingerprintOf(socket);
+  if (shown === pin) return;
+  throw new BackupError(
+    'certificate',
+    `The certificate of ${server.host} is ${shown ?? 'missing'}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${server.name}"; else somebody may be listening.`,
+  );
+}
+
+function untrusted(server: Server, why: string, cause?: unknown): BackupError {
+  return new BackupError(
+    'certificate',
+    `The certificate of ${server.host} is not trusted: ${why.replace(/\.$/, '')}. Set "ca" to its authority, or look at it with "sauvegarde trust ${server.name}" and pin it.`,
+    { cause },
+  );
+}
