@@ -1,6 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+} from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,7 +126,11 @@ export async function startOpenssh(options: OpensshOptions = {}): Promise<Openss
   for (const type of types) makeKey(join(folder, `host_${type}`), { type });
   const configuration = join(folder, 'sshd_config');
   await writeFile(configuration, settingsFor(options, port, folder, types).join('\n') + '\n');
-  const process = await ServerProcess.start('/usr/sbin/sshd', ['-D', '-e', '-f', configuration], port);
+  const process = await ServerProcess.start(
+    '/usr/sbin/sshd',
+    ['-D', '-e', '-f', configuration],
+    port,
+  );
   return new Openssh(owner, port, folder, process);
 }
 

@@ -87,7 +87,8 @@ export async function lookAtServer(
       // Always refused: nothing but the key is wanted.
       const refuse = (key: Buffer): BackupError => {
         const identity = look(key);
-        if (seen?.trust !== 'pinned') seen = identity.trust === 'pinned' ? identity : (seen ?? identity);
+        if (seen?.trust !== 'pinned')
+          seen = identity.trust === 'pinned' ? identity : (seen ?? identity);
         return new BackupError('host-key', 'The host key was only looked at.');
       };
       const handshake = { target, socket, hostKeyAlgorithms: algorithms, refuse, timeout };

@@ -1,0 +1,139 @@
+import { BackupError } from '../../base/errors';
+import { readAttributes, type Attributes } from './attributes';
+import type { SftpChannel } from './channel';
+import { limit, packet, status } from './constants';
+import { malformed, type Fields } from './fields';
+import { handlePacket, openPacket, pathPacket } from './requests';
+import { readStatus, statusError } from './statusError';
+
+/** One name of a folder, as `READDIR` gives it. */
+export interface Listed {
+  /** A byte string. */
+  readonly name: string;
+  readonly attributes: Attributes;
+}
+
+/** Opens a file for reading. `path` is absolute, `shown` the same for people. */
+export function openFile(channel: SftpChannel, path: string, shown: string): Promise<Buffer> {
+  return call(channel, (id) => openPacket(id, path), packet.handle, handleOf, shown);
+}
+
+export function openFolder(channel: SftpChannel, path: string, shown: string): Promise<Buffer> {
+  return call(
+    channel,
+    (id) => pathPacket(packet.opendir, id, path),
+    packet.handle,
+    handleOf,
+    shown,
+  );
+}
+
+/** The attributes of a path; a symlink is not followed. */
+export function lstat(channel: SftpChannel, path: string, shown: string): Promise<Attributes> {
+  const build = (id: number): Buffer => pathPacket(packet.lstat, id, path);
+  return call(channel, build, packet.attrs, readAttributes, shown);
+}
+
+export function fstat(channel: SftpChannel, handle: Buffer, shown: string): Promise<Attributes> {
+  const build = (id: number): Buffer => handlePacket(packet.fstat, id, handle);
+  return call(channel, build, packet.attrs, readAttributes, shown);
+}
+
+/** Where a symlink points to, as a byte string. */
+export function readLink(channel: SftpChannel, path: string, shown: string): Promise<string> {
+  const build = (id: number): Buffer => pathPacket(packet.readlink, id, path);
+  const targetOf = (fields: Fields): string => {
+    if (fields.uint32() < 1) throw malformed('a link without a target');
+    return fields.byteString(limit.name);
+  };
+  return call(channel, build, packet.name, targetOf, shown);
+}
+
+/** The next names of an open folder, or undefined after the last. */
+export async function readFolder(
+  channel: SftpChannel,
+  handle: Buffer,
+  shown: string,
+): Promise<Listed[] | undefined> {
+  return new Promise((resolve, reject) => {
+    channel.request((id) => handlePacket(packet.readdir, id, handle), {
+      packet: (type, fields) => {
+        if (type === packet.name) {
+          resolve(tellingOf(() => namesOf(fields), reject));
+          return;
+        }
+        const answer = statusOf(type, fields, reject);
+        if (answer.code === status.eof) resolve(undefined);
+        else reject(statusError(answer, shown));
+      },
+      fail: reject,
+    });
+  });
+}
+
+/** Closes a handle. Nothing depends on the answer, so it is not awaited. */
+export function close(channel: SftpChannel, handle: Buffer): void {
+  channel.request((id) => handlePacket(packet.close, id, handle), {
+    packet: () => undefined,
+    fail: () => undefined,
+  });
+}
+
+function call<Result>(
+  channel: SftpChannel,
+  build: (id: number) => Buffer,
+  expected: number,
+  read: (fields: Fields) => Result,
+  shown: string,
+): Promise<Result> {
+  const answered = channel.timed();
+  return new Promise((resolve, reject) => {
+    channel.request(build, {
+      packet: (type, fields) => {
+        answered();
+        if (type === expected) resolve(tellingOf(() => read(fields), reject));
+        else reject(statusError(statusOf(type, fields, reject), shown));
+      },
+      fail: reject,
+    });
+  });
+}
+
+function statusOf(
+  type: number,
+  fields: Fields,
+  reject: (error: BackupError) => void,
+): ReturnType<typeof readStatus> {
+  return tellingOf(() => {
+    if (type !== packet.status) throw malformed(`an answer of the wrong type (${type})`);
+    return readStatus(fields);
+  }, reject);
+}
+
+/** A malformed answer ends the channel, where it is thrown to, and also the call that it was for. */
+function tellingOf<Result>(read: () => Result, reject: (error: BackupError) => void): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BackupError) reject(error);
+    throw error;
+  }
+}
+
+function handleOf(fields: Fields): Buffer {
+  // A copy, so that it does not hold on to the packet that it came in.
+  return Buffer.from(fields.bytes(limit.handle));
+}
+
+function namesOf(fields: Fields): Listed[] {
+  const count = fields.uint32();
+  if (count > limit.namesInPacket) throw malformed(`${count} names in one packet`);
+  const names: Listed[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const name = fields.byteString(limit.name);
+    // The "long name" is for people, in no agreed form.
+    fields.skipString(limit.longName);
+    names.push({ name, attributes: readAttributes(fields) });
+  }
+  return names;
+}

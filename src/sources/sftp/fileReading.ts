@@ -1,0 +1,142 @@
+import { BackupError } from '../../base/errors';
+import type { Entry } from '../../model/entry';
+import { absolute } from '../../model/remotePath';
+import { Chunk } from './chunk';
+import type { ReadBudget } from './readBudget';
+
+export type Write = (chunk: Buffer) => Promise<void> | undefined;
+
+/** What every server must be able to answer at once (section 3 of the draft). */
+export const chunkLength = 32_768;
+/** How far one file may run ahead of what was written of it: two channel windows. */
+const window = 4 * 1024 * 1024;
+const stripedWindow = 12 * 1024 * 1024;
+
+/**
+ * The content of one file on its way: chunks are asked for in order, arrive in any, and are written
+ * in order. Its lanes (`readLane.ts`), one for each channel that takes part, send the requests.
+ */
+export class FileReading {
+  /** Settles when all bytes are written, or with the first error. */
+  readonly done: Promise<void>;
+  readonly entry: Entry;
+  /** More bytes than were listed are there. */
+  hasGrown = false;
+  /** A part had to be asked for again, after the lane asked for the attributes. */
+  wasAskedAgain = false;
+  isSettled = false;
+  readonly #write: Write;
+  readonly #budget: ReadBudget;
+  readonly #window: number;
+  readonly #chunks: Chunk[] = [];
+  #settle: (error?: unknown) => void = () => undefined;
+  #next: number;
+  #written: number;
+  #isAllAsked = false;
+  #isWriting = false;
+  #whenRoom = new Set<() => void>();
+
+  constructor(entry: Entry, offset: number, write: Write, budget: ReadBudget, striped: boolean) {
+    this.entry = entry;
+    this.#write = write;
+    this.#budget = budget;
+    this.#window = striped ? stripedWindow : window;
+    this.#next = offset;
+    this.#written = offset;
+    this.done = new Promise((resolve, reject) => {
+      this.#settle = (error) => {
+        this.isSettled = true;
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      };
+    });
+    // Whoever started the reading looks at it later.
+    this.done.catch(() => undefined);
+  }
+
+  get isAllAsked(): boolean {
+    return this.#isAllAsked;
+  }
+
+  /** The next part to ask for; undefined if there is none now. `whenRoom` is called when there may be. */
+  nextChunk(mostBytes: number, whenRoom: () => void): Chunk | undefined {
+    if (this.#isAllAsked || this.isSettled) return undefined;
+    if (this.#next - this.#written >= this.#window) {
+      this.#whenRoom.add(whenRoom);
+      return undefined;
+    }
+    const rest = Math.max(0, this.entry.size - this.#next);
+    const isLast = rest < mostBytes;
+    const chunk = new Chunk(this.#next, isLast ? rest : mostBytes, isLast);
+    if (!this.#budget.take(chunk.length, whenRoom)) return undefined;
+    this.#next += chunk.length;
+    this.#isAllAsked = isLast;
+    this.#chunks.push(chunk);
+    return chunk;
+  }
+
+  /** The chunk has all its bytes. */
+  completed(chunk: Chunk): void {
+    if (this.isSettled) this.#budget.giveBack(chunk.length);
+    else if (!this.#isWriting && chunk === this.#chunks[0]) void this.#writeOn();
+  }
+
+  /** The file ends within the chunk. */
+  ended(chunk: Chunk): void {
+    if (chunk.received >= chunk.length) {
+      chunk.isComplete = true;
+      this.completed(chunk);
+      return;
+    }
+    const { entry } = this;
+    const found = chunk.offset + chunk.received;
+    const message = `${absolute(entry.path)} became shorter while it was read: it had ${entry.size} bytes, and ends at ${found} now.`;
+    this.dropped(chunk, new BackupError('changed', message));
+  }
+
+  /** The chunk will not come. */
+  dropped(chunk: Chunk, error: unknown): void {
+    if (this.isSettled) this.#budget.giveBack(chunk.length);
+    else this.fail(error, chunk);
+  }
+
+  /** Ends the reading; what is still to come is thrown away. `lost` is a chunk that will not come. */
+  fail(error: unknown, lost?: Chunk): void {
+    if (this.isSettled) return;
+    this.#settle(error);
+    // Chunks that are still awaited give their part back when they are answered.
+    for (const chunk of this.#chunks) {
+      if (chunk.isComplete || chunk === lost) this.#budget.giveBack(chunk.length);
+    }
+    this.#chunks.length = 0;
+  }
+
+  async #writeOn(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      for (let [chunk] = this.#chunks; chunk?.isComplete === true; [chunk] = this.#chunks) {
+        for (const piece of chunk.pieces) {
+          const taken = this.#write(piece);
+          if (taken) await taken;
+          if (this.isSettled) return;
+        }
+        this.#chunks.shift();
+        this.#written += chunk.length;
+        this.#budget.giveBack(chunk.length);
+        this.#makeRoom();
+      }
+      if (this.#isAllAsked && this.#chunks.length === 0) this.#settle();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.#whenRoom.size === 0) return;
+    const waiting = this.#whenRoom;
+    this.#whenRoom = new Set();
+    for (const tryAgain of waiting) tryAgain();
+  }
+}
