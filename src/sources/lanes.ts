@@ -1,4 +1,4 @@
-import { abortReason, throwIfAborted } from '../base/abort';
+import { abortable, abortReason, throwIfAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
 import { asRunError, BackupError } from '../base/errors';
 import { usualPatience } from '../base/retry';
@@ -36,21 +36,22 @@ export class Lanes {
     const slots = new Slots(() => this.#server.readingWidth);
     const failures: unknown[] = [];
     const files = wanted[Symbol.asyncIterator]();
+    const next = (): Promise<IteratorResult<Wanted>> => abortable(files.next(), this.#signal);
     try {
-      for (let next = await files.next(); !next.done; next = await files.next()) {
+      for (let file = await next(); !file.done; file = await next()) {
         await slots.take();
-        if (failures.length > 0) break;
-        void this.#fetchFile(next.value)
+        void this.#fetchFile(file.value)
           .catch((error: unknown) => {
             failures.push(error);
             this.#stop.abort(error);
           })
           .finally(() => slots.giveBack());
       }
-    } finally {
-      await slots.idle();
-      await files.return?.();
+    } catch (error) {
+      failures.push(error);
+      this.#stop.abort(error);
     }
+    await slots.idle();
     if (failures.length > 0) throw failures[0];
   }
 

@@ -32,21 +32,13 @@ export class Arrivals implements Sink {
     const { record } = planned(wanted);
     const { disk, continued } = this.#unfinished;
     const place = this.#place(record.entry);
-    const part = this.#begun.has(wanted.number)
-      ? this.#begun.get(wanted.number)
-      : continued && (await this.#earlierPart(entry));
-    const usable =
-      part && part.whole === entry.size && part.mtime === entry.mtime ? part : undefined;
+    const again = this.#begun.has(wanted.number);
+    const part = again ? this.#begun.get(wanted.number) : await this.#earlierPart(entry);
+    const usable = part?.whole === entry.size && part.mtime === entry.mtime ? part : undefined;
     // What stands in the way may be a link that other snapshots share: it is never written to.
-    if (!usable && (continued || this.#begun.has(wanted.number))) await disk.remove(place);
-    const known = record.entry;
-    const described: ManifestEntry = {
-      ...known,
-      size: entry.size,
-      ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
-      ...(entry.mode !== undefined && { mode: entry.mode }),
-    };
+    if (!usable && (continued || again)) await disk.remove(place);
     this.#begun.set(wanted.number, usable);
+    const described = describedAgain(record.entry, entry);
     const begun = await this.#begin(wanted.number, place, entry, described, usable?.prefix);
     if (usable && begun.offset === 0) await disk.remove(place);
     return begun;
@@ -117,7 +109,7 @@ export class Arrivals implements Sink {
     const to = { place: this.#place(entry), attributes };
     await disk.remove(to.place);
     const stat = await shareFile(disk, abilities.share, { place: from, attributes }, to);
-    const { local: _formerLocal, ...content } = former;
+    const { local: formerLocal, ...content } = former;
     const local = entry.local === undefined ? {} : { local: entry.local };
     return { entry: { ...content, ...local, carried: former.carried ?? snapshot.id }, stat };
   }
@@ -125,6 +117,16 @@ export class Arrivals implements Sink {
   #place(entry: ManifestEntry): DiskPath {
     return placeBelow(this.#unfinished.layout.partialTree, entry.local ?? entry.path);
   }
+}
+
+/** The planned entry with what is known of the file now. */
+function describedAgain(known: ManifestEntry, entry: Entry): ManifestEntry {
+  return {
+    ...known,
+    size: entry.size,
+    ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
+    ...(entry.mode !== undefined && { mode: entry.mode }),
+  };
 }
 
 function planned(wanted: Wanted): PlannedFile {

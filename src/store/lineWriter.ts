@@ -9,7 +9,7 @@ export class LineWriter {
   #gatheredBytes = 0;
   #written: number;
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: { readonly error: unknown } | undefined;
 
   private constructor(file: OpenFile, size: number) {
     this.#file = file;
@@ -28,13 +28,9 @@ export class LineWriter {
     return this.#written;
   }
 
-  get hasGathered(): boolean {
-    return this.#gatheredBytes > 0;
-  }
-
   /** Adds a line, which ends with its line feed, and returns the byte where it begins. Wait for `settled` now and then. */
   append(line: string): number {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure.error;
     const position = this.#position();
     this.#gathered.push(line);
     this.#gatheredBytes += Buffer.byteLength(line, 'utf8');
@@ -45,7 +41,7 @@ export class LineWriter {
   /** Resolves when the writes that have begun are done: the back-pressure of the disk. */
   async settled(): Promise<void> {
     await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure.error;
   }
 
   async flush(): Promise<void> {
@@ -84,7 +80,9 @@ export class LineWriter {
           this.#written += bytes.length;
           this.#underWay -= bytes.length;
         },
-        (error: unknown) => (this.#failure ??= error),
-      ) as Promise<void>;
+        (error: unknown) => {
+          this.#failure ??= { error };
+        },
+      );
   }
 }

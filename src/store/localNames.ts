@@ -87,7 +87,7 @@ export function escapeName(name: string, abilities: DiskAbilities): string {
 function needsEscape(name: string, abilities: DiskAbilities): boolean {
   return (
     (!abilities.anyBytes && !isText(name)) ||
-    [...abilities.forbidden].some((character) => name.includes(character)) ||
+    Array.from(abilities.forbidden).some((character) => name.includes(character)) ||
     (abilities.forbidden !== '' && /[\x01-\x1f]/.test(name)) ||
     (!abilities.trailingDots && /[. ]$/.test(name)) ||
     (!abilities.deviceNames && deviceName.test(textOf(name))) ||

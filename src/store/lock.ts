@@ -46,6 +46,12 @@ export class StoreLock implements AsyncDisposable {
     return new StoreLock(file, token, clock);
   }
 
+  /** Throws `locked` if the lock was lost: another run has taken this one for dead. */
+  check(): void {
+    const holder = read(this.#file);
+    if (holder?.token !== this.#token) throw lockedBy(holder);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeat);
     if (read(this.#file)?.token === this.#token) fs.rmSync(this.#file, { force: true });

@@ -1,3 +1,4 @@
+import { abortable } from '../base/abort';
 import type { NameDecoder } from '../model/manifest';
 import type { Disk } from './disk';
 import { LineWriter } from './lineWriter';
@@ -49,13 +50,13 @@ export class PlanFile {
     }
   }
 
-  /** All records, those that are still to come included. Ends after `end`. */
-  async *follow(): AsyncGenerator<Planned, void, undefined> {
+  /** All records, those that are still to come included. Ends after `end`, or throws when the signal aborts. */
+  async *follow(signal?: AbortSignal): AsyncGenerator<Planned, void, undefined> {
     let position = 0;
     let number = 0;
     for (;;) {
       const ended = this.#ended;
-      if (this.#writer.hasGathered) await this.#writer.flush();
+      if (this.#writer.written <= position) await this.#writer.flush();
       if (this.#writer.written > position) {
         for await (const line of readLines(this.#disk, this.#path, position)) {
           position = line.position + Buffer.byteLength(line.text, 'utf8') + 1;
@@ -65,7 +66,8 @@ export class PlanFile {
       } else if (ended) {
         return;
       } else {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+        const more = new Promise<void>((resolve) => (this.#wake = resolve));
+        await (signal ? abortable(more, signal) : more);
       }
     }
   }

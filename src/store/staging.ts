@@ -94,7 +94,7 @@ export class Staging {
    * is not what the manifest says any more.
    */
   async addCarried(former: FormerEntry, skipped?: SkipReason): Promise<boolean> {
-    const { path, skipped: skippedBefore, local: _local, ...rest } = former.entry;
+    const { path, skipped: skippedBefore, local: formerLocal, ...rest } = former.entry;
     const local = this.#names.place(path);
     const carried = former.entry.carried ?? this.#unfinished.former?.id;
     const reason = skipped ?? (rest.sha256 === undefined ? skippedBefore : undefined);
@@ -131,8 +131,9 @@ export class Staging {
   /** The wanted files in the order of the plan, while it is being written. */
   async *wanted(
     wait: (notBefore: number) => Promise<void>,
+    signal: AbortSignal,
   ): AsyncGenerator<PlannedFile, void, undefined> {
-    for await (const { number, record } of this.#unfinished.plan.follow()) {
+    for await (const { number, record } of this.#unfinished.plan.follow(signal)) {
       if (record.state !== 'wanted') continue;
       await wait(record.notBefore);
       yield { number, record, entry: entryOf(record) };

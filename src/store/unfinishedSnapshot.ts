@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
-import { isSnapshotId } from '../model/snapshotId';
 import { Arrivals } from './arrivals';
 import { assemble } from './assembly';
 import { diskAbilities } from './description';
 import { Journal } from './journal';
+import { readHeader } from './manifestFile';
 import { PlanFile } from './planFile';
 import { Staging, type Unfinished } from './staging';
 import type { Store } from './store';
@@ -28,13 +27,11 @@ export interface UnfinishedOptions {
 export class UnfinishedSnapshot implements AsyncDisposable {
   readonly staging: Staging;
   readonly arrivals: Arrivals;
-  readonly #store: Store;
   readonly #parts: Unfinished;
   readonly #options: UnfinishedOptions;
   #closed = false;
 
-  private constructor(store: Store, parts: Unfinished, options: UnfinishedOptions) {
-    this.#store = store;
+  private constructor(parts: Unfinished, options: UnfinishedOptions) {
     this.#parts = parts;
     this.#options = options;
     this.staging = new Staging(parts);
@@ -54,7 +51,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     const former = await store.newest(options.log);
     const { progress } = options;
     const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
-    return new UnfinishedSnapshot(store, parts, options);
+    return new UnfinishedSnapshot(parts, options);
   }
 
   get former(): Unfinished['former'] {
@@ -106,22 +103,22 @@ export class UnfinishedSnapshot implements AsyncDisposable {
 
 /**
  * A run that died between moving the tree to its dated place and renaming the manifest left a folder
- * that is no snapshot: its tree goes back to be continued, or away if there is another one.
+ * that is no snapshot yet: its tree goes back, to be continued. Other folders without a manifest are
+ * left alone: nothing is known of them.
  */
-async function withdrawUnpublished(store: Store, log: Log): Promise<void> {
-  const { disk, layout } = store;
-  const published = new Set(await store.ids());
-  for (const name of await disk.namesIn(layout.root)) {
-    if (!isSnapshotId(name) || published.has(name)) continue;
-    log.warn(`${name} was never finished: it is not a snapshot.`);
-    const unfinished = disk.stat(layout.inPartial('journal')) && !disk.stat(layout.partialTree);
-    const to = unfinished ? layout.partialTree : path.join(layout.trash, `${name}.${randomUUID()}`);
-    await disk.rename(layout.snapshot(name), to);
-  }
+async function withdrawUnpublished({ disk, layout }: Store, log: Log): Promise<void> {
+  const manifest = layout.inPartial('manifest');
+  if (!disk.stat(manifest) || disk.stat(layout.partialTree)) return;
+  const id = await readHeader(disk, manifest).then(
+    (header) => header.snapshot,
+    () => undefined,
+  );
+  if (id === undefined || disk.stat(layout.manifest(id)) || !disk.stat(layout.snapshot(id))) return;
+  log.warn(`The run of ${id} was interrupted just before its end. It is continued.`);
+  await disk.rename(layout.snapshot(id), layout.partialTree);
 }
 
-async function emptyTrash(store: Store): Promise<void> {
-  const { disk, layout } = store;
+async function emptyTrash({ disk, layout }: Store): Promise<void> {
   for (const name of await disk.namesIn(layout.trash))
     await disk.remove(path.join(layout.trash, name));
 }

@@ -1,0 +1,33 @@
+import { bytesText, countText } from '../../report/figures';
+import type { SnapshotSummary } from '../../store/store';
+import { exitCode, type ExitCode } from '../exitCodes';
+import type { Session } from '../session';
+import { selectServers } from '../workspace';
+
+/** `sauvegarde list [SERVER…]`: snapshots, newest first. */
+export async function listCommand(session: Session, names: readonly string[]): Promise<ExitCode> {
+  for (const server of selectServers(session.workspace.configuration, names)) {
+    const snapshots = await session.store(server).snapshots();
+    if (snapshots.length === 0) session.output.note(`${server.name}: no snapshot yet`);
+    for (const snapshot of snapshots) {
+      session.output.result(lineOf(server.name, snapshot), {
+        event: 'snapshot',
+        server: server.name,
+        snapshot: snapshot.id,
+        status: snapshot.status,
+        files: snapshot.totals?.files ?? 0,
+        bytes: snapshot.totals?.bytes ?? 0,
+        pinned: snapshot.pinned,
+      });
+    }
+  }
+  return exitCode.done;
+}
+
+function lineOf(server: string, { id, status, totals }: SnapshotSummary): string {
+  const size = totals
+    ? `${countText(totals.files, 'file')}, ${bytesText(totals.bytes)}`
+    : 'unknown';
+  const skipped = totals && totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+  return `${server}  ${id}  ${status.padEnd(10)}  ${size}${skipped}`;
+}

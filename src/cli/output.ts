@@ -1,0 +1,60 @@
+import { BackupError, messageOf } from '../base/errors';
+import { printable } from '../model/remotePath';
+
+/** The two streams of the terminal. */
+export interface Terminal {
+  readonly out: NodeJS.WritableStream;
+  readonly error: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** What the commands print: words for people, or one JSON object a line. */
+export class Output {
+  readonly options: OutputOptions;
+  readonly terminal: Terminal;
+
+  constructor(terminal: Terminal, options: OutputOptions) {
+    this.terminal = terminal;
+    this.options = options;
+  }
+
+  /** A result: the words are printed without `--json`, the event with it. */
+  result(words: string, event: Readonly<Record<string, unknown>>): void {
+    if (this.options.json) this.terminal.out.write(`${JSON.stringify(event)}\n`);
+    else this.terminal.out.write(`${words}\n`);
+  }
+
+  /** For people only, and not with `--quiet`. */
+  note(words: string): void {
+    if (!this.options.json && !this.options.quiet) this.terminal.out.write(`${words}\n`);
+  }
+
+  /** A failure, on standard error in words, with `--json` also as an event. */
+  failure(server: string | undefined, error: unknown): void {
+    const kind = error instanceof BackupError ? error.kind : 'protocol';
+    const message = messageOf(error);
+    if (this.options.json) {
+      this.terminal.out.write(`${JSON.stringify({ event: 'error', server, kind, message })}\n`);
+    } else {
+      const place = server === undefined ? '' : `${server}: `;
+      this.terminal.error.write(`sauvegarde: ${place}${onOneScreen(message)}\n`);
+    }
+    if (this.options.verbose && error instanceof Error)
+      this.terminal.error.write(`${error.stack ?? ''}\n`);
+  }
+}
+
+/** Server texts may hold control characters that would play with the terminal; our own line feeds stay. */
+function onOneScreen(message: string): string {
+  return message.split('\n').map(shown).join('\n');
+}
+
+/** A text for a terminal: control characters are shown, not obeyed. */
+export function shown(text: string): string {
+  return printable(Buffer.from(text, 'utf8').toString('latin1'));
+}

@@ -1,0 +1,93 @@
+/** What a person sees in a terminal: the commands, and how they speak. */
+import { Command, CommanderError } from 'commander';
+import { BackupError } from '../base/errors';
+import { version } from '../jobs/version';
+import { backupCommand } from './commands/backup';
+import { checkCommand } from './commands/check';
+import { listCommand } from './commands/list';
+import { lsCommand } from './commands/ls';
+import { trustCommand } from './commands/trust';
+import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
+import type { Terminal } from './output';
+import { Session, type GlobalOptions } from './session';
+
+/** Runs one command line, without the program's own name. Never rejects. */
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = buildProgram(terminal, async (command, work) => {
+    const session = new Session(terminal, command.optsWithGlobals<GlobalOptions>(), signal);
+    try {
+      code = await work(session);
+    } catch (error) {
+      session.output.failure(undefined, error);
+      code = exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
+    }
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  }
+}
+
+type Run = (command: Command, work: (session: Session) => Promise<ExitCode>) => Promise<void>;
+
+function buildProgram(terminal: Terminal, run: Run): Command {
+  const program = withGlobalOptions(new Command('sauvegarde'))
+    .description('Back up folders of remote servers into dated, verified snapshots.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.out.write(text),
+      writeErr: (text) => void terminal.error.write(text),
+    });
+  const add = (usage: string, description: string): Command =>
+    withGlobalOptions(program.command(usage).description(description));
+
+  add('backup [servers...]', 'back up; all servers if none is named').action(
+    (servers: string[], _options: unknown, command: Command) =>
+      run(command, (session) => backupCommand(session, servers)),
+  );
+  add('list [servers...]', 'snapshots, newest first').action(
+    (servers: string[], _options: unknown, command: Command) =>
+      run(command, (session) => listCommand(session, servers)),
+  );
+  add('ls <server> <snapshot> [path]', 'what is in a snapshot').action(
+    (
+      server: string,
+      snapshot: string,
+      path: string | undefined,
+      _options: unknown,
+      command: Command,
+    ) => run(command, (session) => lsCommand(session, server, snapshot, path)),
+  );
+  add('check [servers...]', 'log in, list the included paths, say what would be backed up').action(
+    (servers: string[], _options: unknown, command: Command) =>
+      run(command, (session) => checkCommand(session, servers)),
+  );
+  add('trust <server>', 'show, and with --accept pin, the host key or certificate')
+    .option('--accept', 'pin what the server shows in the configuration file')
+    .action((server: string, options: { accept?: boolean }, command: Command) =>
+      run(command, (session) => trustCommand(session, server, options.accept ?? false)),
+    );
+  return program;
+}
+
+function withGlobalOptions(command: Command): Command {
+  return command
+    .option('-C, --workspace <folder>', 'the workspace folder (default: the current one)')
+    .option('--json', 'one JSON object a line')
+    .option('-q, --quiet', 'print results and failures only')
+    .option('-v, --verbose', 'print what is going on')
+    .option('--password-file <file>', 'read the password from a file that only you may read')
+    .option(
+      '--password-command <command>',
+      'take the first line that the command prints as password',
+    );
+}

@@ -1,0 +1,68 @@
+import { homedir, userInfo } from 'node:os';
+import { systemClock, type Clock } from '../base/clock';
+import { silentLog, type Log } from '../base/log';
+import { endpointOf, type Server } from '../model/configuration/server';
+import type { Environment } from '../sources/environment';
+import { Store } from '../store/store';
+import { Output, type Terminal } from './output';
+import { TerminalCredentials, type SecretOptions } from './terminalCredentials';
+import { readWorkspace, type Workspace } from './workspace';
+
+export interface GlobalOptions extends SecretOptions {
+  readonly workspace?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What every command works with. */
+export class Session {
+  readonly output: Output;
+  readonly clock: Clock = systemClock;
+  readonly signal: AbortSignal;
+  readonly #options: GlobalOptions;
+  #workspace: Workspace | undefined;
+
+  constructor(terminal: Terminal, options: GlobalOptions, signal: AbortSignal) {
+    this.output = new Output(terminal, {
+      json: options.json ?? false,
+      quiet: options.quiet ?? false,
+      verbose: options.verbose ?? false,
+    });
+    this.#options = options;
+    this.signal = signal;
+  }
+
+  get workspace(): Workspace {
+    this.#workspace ??= readWorkspace(this.#options.workspace ?? '.');
+    return this.#workspace;
+  }
+
+  store(server: Server): Store {
+    return new Store(this.workspace.configuration.destination, server.name);
+  }
+
+  environment(server: Server): Environment {
+    const interactive = process.stdin.isTTY && process.stderr.isTTY && !this.output.options.json;
+    return {
+      clock: this.clock,
+      log: this.#log(),
+      credentials: new TerminalCredentials(server.name, endpointOf(server), {
+        env: process.env,
+        options: this.#options,
+        interactive,
+      }),
+      home: homedir(),
+      agent: process.env['SSH_AUTH_SOCK'],
+      user: userInfo().username,
+    };
+  }
+
+  #log(): Log {
+    if (!this.output.options.verbose) return silentLog;
+    const write = (message: string): void => {
+      this.output.terminal.error.write(`${message}\n`);
+    };
+    return { trace: write, debug: write, info: write, warn: write, error: write };
+  }
+}

@@ -1,0 +1,213 @@
+import { BackupError, messageOf } from '../base/errors';
+import { endpointOf, type Server } from '../model/configuration/server';
+import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../model/manifest';
+import { RunProgress } from '../model/progress';
+import { absolute } from '../model/remotePath';
+import { Selection } from '../model/selection';
+import type { SnapshotId } from '../model/snapshotId';
+import { bytesText, countText, durationText } from '../report/figures';
+import { RunLog } from '../report/runLog';
+import type { RunReport, SkippedEntry } from '../report/runReport';
+import type { Environment } from '../sources/environment';
+import type { Source } from '../sources/source';
+import { writeWhole } from '../store/description';
+import type { StoreLock } from '../store/lock';
+import type { Store } from '../store/store';
+import { UnfinishedSnapshot } from '../store/unfinishedSnapshot';
+import { decoderOf } from './nameDecoder';
+import { openSource } from './openSource';
+import { Planning } from './planning';
+import { summarizeChanges } from './summarizeChanges';
+import { version } from './version';
+
+export interface BackUpOptions {
+  readonly server: Server;
+  readonly store: Store;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly progress?: RunProgress;
+  /** How the source is opened; tests bring their own. */
+  readonly open?: typeof openSource;
+}
+
+/**
+ * One run: copies the selection of a server into a new snapshot. Scanning, deciding, linking and
+ * fetching overlap. Resolves with the report, also of an incomplete run (something was skipped);
+ * rejects with the `BackupError` that ended the run, whose report is written as well. A run that
+ * failed leaves what it has fetched for the next one.
+ */
+export async function backUp(options: BackUpOptions): Promise<RunReport> {
+  const { store, environment } = options;
+  await store.prepare();
+  await using lock = store.lock(environment.clock);
+  const id = store.freeId(environment.clock);
+  using log = new RunLog(store.layout.runLog(id), environment.clock, environment.log);
+  return await new Run(id, options, log, lock).execute();
+}
+
+class Run {
+  readonly #id: SnapshotId;
+  readonly #options: BackUpOptions;
+  readonly #log: RunLog;
+  readonly #lock: StoreLock;
+  readonly #progress: RunProgress;
+  readonly #started: number;
+  readonly #skipped: SkippedEntry[] = [];
+  readonly #warnings: { path: string; message: string }[] = [];
+  #receivedBytes = 0;
+
+  constructor(id: SnapshotId, options: BackUpOptions, log: RunLog, lock: StoreLock) {
+    this.#id = id;
+    this.#options = options;
+    this.#log = log;
+    this.#lock = lock;
+    this.#progress = options.progress ?? new RunProgress();
+    this.#started = options.environment.clock.now();
+  }
+
+  async execute(): Promise<RunReport> {
+    const { server } = this.#options;
+    this.#log.info(
+      `Backing up ${server.name} (${endpointOf(server)}): ${server.include.join(', ')}`,
+    );
+    try {
+      const report = await this.#makeSnapshot();
+      await this.#writeReport(report);
+      this.#log.info(summaryOf(report));
+      return report;
+    } catch (error) {
+      const known = error instanceof BackupError ? error : undefined;
+      const kind = known?.kind ?? 'protocol';
+      this.#log.error(`The run failed (${kind}): ${messageOf(error)}`);
+      await this.#writeReport({
+        ...this.#reportSoFar(),
+        status: 'failed',
+        error: { kind, message: messageOf(error) },
+      }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #makeSnapshot(): Promise<RunReport> {
+    const { server, store, environment, signal, open = openSource } = this.#options;
+    await using source = await open(server, { ...environment, log: this.#log }, signal);
+    this.#progress.phase = 'running';
+    await using unfinished = await UnfinishedSnapshot.begin(store, {
+      header: this.#header(),
+      progress: this.#progress,
+      log: this.#log,
+      decode: decoderOf(server),
+      onWarning: (path, message) => this.#warn(path, message),
+    });
+    await this.#transfer(source, unfinished);
+    this.#progress.phase = 'publishing';
+    this.#lock.check();
+    this.#receivedBytes = source.receivedBytes;
+    const finished = new Date(environment.clock.now()).toISOString();
+    const totals = await unfinished.publish(
+      { finished, receivedBytes: this.#receivedBytes },
+      (entry) => this.#reportSkipped(entry),
+    );
+    return await this.#report(totals, unfinished.former?.id);
+  }
+
+  /** Plans and fetches at the same time; the first failure of either ends both. */
+  async #transfer(source: Source, unfinished: UnfinishedSnapshot): Promise<void> {
+    const { server, environment, signal } = this.#options;
+    const stop = new AbortController();
+    const running = AbortSignal.any([signal, stop.signal]);
+    const selection = Selection.of(server);
+    const { staging, arrivals, former } = unfinished;
+    const planning = new Planning(staging, former, selection, environment.clock, this.#progress);
+    const plan = async (): Promise<void> => {
+      await planning.plan(source.scan(selection, running), running);
+      await unfinished.endPlan();
+    };
+    const wait = async (notBefore: number): Promise<void> => {
+      const milliseconds = notBefore - environment.clock.monotonic();
+      if (milliseconds > 0) await environment.clock.sleep(milliseconds, running);
+    };
+    const stopOnFailure = async (work: Promise<void>): Promise<void> => {
+      try {
+        await work;
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    };
+    const fetching = source.fetch(staging.wanted(wait, running), arrivals, running);
+    const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
+    if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  #header(): ManifestHeader {
+    const { server } = this.#options;
+    return {
+      format: 1,
+      server: server.name,
+      endpoint: endpointOf(server),
+      snapshot: this.#id,
+      started: new Date(this.#started).toISOString(),
+      include: server.include,
+      exclude: server.exclude,
+      tool: `sauvegarde ${version}`,
+    };
+  }
+
+  #reportSkipped(entry: ManifestEntry): void {
+    if (!entry.skipped) return;
+    const { kind, message } = entry.skipped;
+    const path = absolute(entry.path);
+    this.#skipped.push({ path, kind, message });
+    const kept = entry.carried === undefined ? '' : ` The copy of ${entry.carried} is kept.`;
+    this.#log.warn(`Skipped ${JSON.stringify(path)} (${kind}): ${message}${kept}`);
+  }
+
+  #warn(path: string, message: string): void {
+    const shown = absolute(path as ManifestEntry['path']);
+    this.#warnings.push({ path: shown, message });
+    this.#log.warn(`${JSON.stringify(shown)}: ${message}`);
+  }
+
+  async #report(totals: ManifestTotals, former: SnapshotId | undefined): Promise<RunReport> {
+    const { digest, finished, skipped, ...counts } = totals;
+    const report = { ...this.#reportSoFar(), ...counts, skipped: this.#skipped };
+    if (former === undefined) return report;
+    return { ...report, changes: await summarizeChanges(this.#options.store, former, this.#id) };
+  }
+
+  #reportSoFar(): Omit<RunReport, 'status'> {
+    const finished = this.#options.environment.clock.now();
+    const { fetchedFiles, fetchedBytes, linkedFiles, keptFiles } = this.#progress;
+    const none = { files: 0, directories: 0, symlinks: 0, bytes: 0 };
+    return {
+      server: this.#options.server.name,
+      endpoint: endpointOf(this.#options.server),
+      snapshot: this.#id,
+      started: new Date(this.#started).toISOString(),
+      finished: new Date(finished).toISOString(),
+      seconds: (finished - this.#started) / 1000,
+      ...none,
+      ...{ fetchedFiles, fetchedBytes, linkedFiles, keptFiles },
+      receivedBytes: this.#receivedBytes,
+      skipped: [],
+      warnings: this.#warnings,
+    };
+  }
+
+  async #writeReport(report: RunReport): Promise<void> {
+    const { disk, layout } = this.#options.store;
+    await writeWhole(disk, layout.runReport(this.#id), `${JSON.stringify(report, null, 2)}\n`);
+  }
+}
+
+function summaryOf(report: RunReport): string {
+  const skipped = report.skipped.length;
+  return [
+    `Snapshot ${report.snapshot} is ${report.status}:`,
+    `${countText(report.files, 'file')}, ${bytesText(report.bytes)};`,
+    `${countText(report.fetchedFiles, 'file')} fetched (${bytesText(report.fetchedBytes)}),`,
+    `${report.linkedFiles} unchanged, ${skipped} skipped, in ${durationText(report.seconds)}.`,
+  ].join(' ');
+}

@@ -1,0 +1,46 @@
+import type { Server } from '../model/configuration/server';
+import { absolute } from '../model/remotePath';
+import { Selection } from '../model/selection';
+import type { SkippedEntry } from '../report/runReport';
+import type { Environment } from '../sources/environment';
+import { openSource } from './openSource';
+
+/** What a backup of a server would meet. */
+export interface CheckResult {
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  /** Special files: recorded, never opened. */
+  readonly others: number;
+  readonly bytes: number;
+  readonly skipped: readonly SkippedEntry[];
+}
+
+/** Logs in and lists the selection, without fetching a file or touching the store. */
+export async function checkServer(
+  server: Server,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  await using source = await openSource(server, environment, signal);
+  const counts = { file: 0, directory: 0, symlink: 0, other: 0 };
+  const skipped: SkippedEntry[] = [];
+  let bytes = 0;
+  for await (const scanned of source.scan(Selection.of(server), signal)) {
+    if (scanned.error) {
+      const { kind, message } = scanned.error;
+      skipped.push({ path: absolute(scanned.path), kind, message });
+    } else {
+      counts[scanned.entry.type] += 1;
+      bytes += scanned.entry.size;
+    }
+  }
+  return {
+    files: counts.file,
+    directories: counts.directory,
+    symlinks: counts.symlink,
+    others: counts.other,
+    bytes,
+    skipped,
+  };
+}

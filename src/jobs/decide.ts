@@ -1,0 +1,51 @@
+import type { Entry } from '../model/entry';
+import type { ManifestEntry, ManifestHeader } from '../model/manifest';
+
+/** Times of FTP listings without a time zone may be off by as much as a day. */
+const vagueMargin = 86_400;
+const finest = 1;
+
+/**
+ * Whether a file is what the last snapshot holds of it, going by size and time at the coarser of the
+ * two precisions. Any other time, earlier ones too, is a change.
+ */
+export function isUnchanged(entry: Entry, former: ManifestEntry, header: ManifestHeader): boolean {
+  if (entry.type !== 'file' || former.type !== 'file') return false;
+  // A carried file is older than the snapshot it stands in: it is asked for again.
+  if (former.sha256 === undefined || former.skipped || former.carried !== undefined) return false;
+  if (entry.size !== former.size) return false;
+  if (entry.mtime === undefined || former.mtime === undefined) return false;
+  const granularity = Math.max(entry.granularity, former.granularity ?? finest);
+  if (tick(entry.mtime, granularity) !== tick(former.mtime, granularity)) return false;
+  return isProven(former.mtime, former.granularity ?? finest, header);
+}
+
+function tick(mtime: number, granularity: number): number {
+  return granularity < 1 ? Math.round(mtime / granularity) : Math.floor(mtime / granularity);
+}
+
+/**
+ * The racy-clean rule: a file that was written again within the same tick of its time, after it was
+ * read, looks the same. Up to a second, files are read late enough to exclude that (`settling`);
+ * with coarser times only a file that was old when it was listed is proven.
+ */
+function isProven(mtime: number, granularity: number, header: ManifestHeader): boolean {
+  if (granularity <= finest) return true;
+  const started = Date.parse(header.started) / 1000;
+  return Math.abs(started - mtime) > granularity + vagueMargin;
+}
+
+const secondsThatClocksDiffer = 900;
+/** Beyond the tick itself, for the time between listing and its answer. */
+const settleMargin = 500;
+
+/**
+ * How long to wait, in milliseconds after its listing, before a file is read: long enough that a
+ * write after the reading must get another time than the one that was listed. Zero for files that
+ * were not touched lately by any clock that is right within a quarter of an hour.
+ */
+export function settling(entry: Entry, now: number): number {
+  if (entry.mtime === undefined || entry.granularity > finest) return 0;
+  const age = now / 1000 - entry.mtime;
+  return Math.abs(age) > secondsThatClocksDiffer ? 0 : entry.granularity * 1000 + settleMargin;
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../base/clock';
+import { throwIfAborted } from '../base/abort';
+import { asRunError, type BackupError } from '../base/errors';
+import type { Entry } from '../model/entry';
+import type { SkipReason } from '../model/manifest';
+import { mergeInFolderOrder } from '../model/mergeInFolderOrder';
+import type { RunProgress } from '../model/progress';
+import { isWithin, type RemotePath } from '../model/remotePath';
+import type { Selection } from '../model/selection';
+import type { Scanned } from '../sources/source';
+import type { FormerEntry, FormerSnapshot } from '../store/formerSnapshot';
+import type { Staging } from '../store/staging';
+import { isUnchanged, settling } from './decide';
+
+/** Decides what becomes of each entry, as the scan meets it. */
+export class Planning {
+  readonly #staging: Staging;
+  readonly #former: FormerSnapshot | undefined;
+  readonly #selection: Selection;
+  readonly #clock: Clock;
+  readonly #progress: RunProgress;
+  /** Below it nothing is known this time: what the last snapshot has is carried over. */
+  #unlisted: RemotePath | undefined;
+  #listedAnything = false;
+  #firstFailure: BackupError | undefined;
+
+  constructor(
+    staging: Staging,
+    former: FormerSnapshot | undefined,
+    selection: Selection,
+    clock: Clock,
+    progress: RunProgress,
+  ) {
+    this.#staging = staging;
+    this.#former = former;
+    this.#selection = selection;
+    this.#clock = clock;
+    this.#progress = progress;
+  }
+
+  /** Throws the first failure if not a single included path could be listed: then nothing is known. */
+  async plan(scan: AsyncIterable<Scanned>, signal: AbortSignal): Promise<void> {
+    const former = this.#former?.entries() ?? noEntries();
+    const pairs = mergeInFolderOrder(scan, former, pathOfScanned, ({ entry }) => entry.path);
+    for await (const { left, right } of pairs) {
+      throwIfAborted(signal);
+      if (left) await this.#planScanned(left, right);
+      else if (right) await this.#planUnmet(right);
+    }
+    if (!this.#listedAnything && this.#firstFailure) throw asRunError(this.#firstFailure);
+    this.#progress.scanned = true;
+  }
+
+  async #planScanned(scanned: Scanned, former: FormerEntry | undefined): Promise<void> {
+    this.#progress.entries += 1;
+    if (scanned.error) {
+      this.#firstFailure ??= scanned.error;
+      await this.#planUnlisted(scanned, reasonOf(scanned.error), former);
+      return;
+    }
+    this.#unlisted = undefined;
+    this.#listedAnything = true;
+    const { entry } = scanned;
+    if (entry.type === 'directory') await this.#staging.addFolder(entry);
+    else if (entry.type === 'file') await this.#planFile(entry, former);
+    else await this.#staging.addRecorded(entry);
+  }
+
+  async #planFile(entry: Entry, former: FormerEntry | undefined): Promise<void> {
+    const unchanged =
+      former && this.#former && isUnchanged(entry, former.entry, this.#former.header);
+    if (unchanged && (await this.#staging.addUnchanged(entry, former))) return;
+    if (await this.#staging.addFetchedBefore(entry)) return;
+    const wait = settling(entry, this.#clock.now());
+    const notBefore = wait === 0 ? 0 : this.#clock.monotonic() + wait;
+    await this.#staging.addWanted(entry, former?.entry, notBefore);
+  }
+
+  /** A folder that failed to list is not empty but unknown; a path that failed altogether likewise. */
+  async #planUnlisted(
+    scanned: Scanned & { readonly error: BackupError },
+    reason: SkipReason,
+    former: FormerEntry | undefined,
+  ): Promise<void> {
+    const path = scanned.entry?.path ?? scanned.path;
+    this.#unlisted = path;
+    if (scanned.entry?.type === 'directory' && path !== '') {
+      await this.#staging.addFolder(scanned.entry, reason);
+    } else if (former) {
+      if (!(await this.#staging.addCarried(former, reason))) await this.#reportLost(former, reason);
+    } else {
+      await this.#staging.addSkipped(path, scanned.entry?.type ?? 'other', reason);
+    }
+  }
+
+  /** An entry of the last snapshot that the scan did not meet: deleted, unless it is unknown. */
+  async #planUnmet(former: FormerEntry): Promise<void> {
+    const { path } = former.entry;
+    if (this.#unlisted === undefined || !isWithin(path, this.#unlisted)) return;
+    if (this.#selection.excludes(former.entry)) return;
+    if (!(await this.#staging.addCarried(former))) {
+      await this.#reportLost(former, {
+        kind: 'changed',
+        message: 'It could not be read this time, and its file in the last snapshot was edited.',
+      });
+    }
+  }
+
+  #reportLost(former: FormerEntry, reason: SkipReason): Promise<void> {
+    return this.#staging.addSkipped(former.entry.path, former.entry.type, reason);
+  }
+}
+
+function pathOfScanned(scanned: Scanned): string {
+  return scanned.error ? scanned.path : scanned.entry.path;
+}
+
+function reasonOf(error: BackupError): SkipReason {
+  return { kind: error.kind, message: error.message };
+}
+
+async function* noEntries(): AsyncGenerator<FormerEntry, void, undefined> {
+  // There is no former snapshot.
+}

@@ -1,0 +1,25 @@
+import { changesBetween } from '../model/changes';
+import { absolute } from '../model/remotePath';
+import type { SnapshotId } from '../model/snapshotId';
+import type { ChangeSummary } from '../report/runReport';
+import type { Store } from '../store/store';
+
+/** So many paths of each kind are named in a report; the counts are always whole. */
+const mostNamed = 1000;
+
+/** How one snapshot differs from an earlier one. */
+export async function summarizeChanges(
+  store: Store,
+  from: SnapshotId,
+  to: SnapshotId,
+): Promise<ChangeSummary> {
+  const counts = { added: 0, changed: 0, removed: 0 };
+  const paths: { kind: keyof typeof counts; path: string }[] = [];
+  for await (const change of changesBetween(store.entries(from), store.entries(to))) {
+    counts[change.kind] += 1;
+    if (counts[change.kind] <= mostNamed) {
+      paths.push({ kind: change.kind, path: absolute(change.path) });
+    }
+  }
+  return { comparedWith: from, ...counts, paths };
+}

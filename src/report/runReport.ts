@@ -1,0 +1,50 @@
+import type { ErrorKind } from '../base/errors';
+import type { SnapshotId } from '../model/snapshotId';
+
+/** Something that could not be read, and why. */
+export interface SkippedEntry {
+  /** As people write it, with the leading `/`. */
+  readonly path: string;
+  readonly kind: ErrorKind;
+  readonly message: string;
+}
+
+/** How the snapshot differs from the one before it. At most `listed` paths of each kind are named. */
+export interface ChangeSummary {
+  readonly comparedWith: SnapshotId;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly paths: readonly {
+    readonly kind: 'added' | 'changed' | 'removed';
+    readonly path: string;
+  }[];
+}
+
+/** What a run did: `runs/<id>.json`. */
+export interface RunReport {
+  readonly server: string;
+  readonly endpoint: string;
+  /** The id of the run, and of its snapshot unless it failed. */
+  readonly snapshot: SnapshotId;
+  readonly status: 'complete' | 'incomplete' | 'failed';
+  /** ISO 8601 in UTC. */
+  readonly started: string;
+  readonly finished: string;
+  readonly seconds: number;
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  readonly bytes: number;
+  readonly fetchedFiles: number;
+  readonly fetchedBytes: number;
+  readonly linkedFiles: number;
+  /** Files that an interrupted run had fetched. */
+  readonly keptFiles: number;
+  readonly receivedBytes: number;
+  readonly skipped: readonly SkippedEntry[];
+  readonly warnings: readonly { readonly path: string; readonly message: string }[];
+  readonly changes?: ChangeSummary;
+  /** Why the run failed. */
+  readonly error?: { readonly kind: ErrorKind; readonly message: string };
+}
