@@ -47,7 +47,12 @@ export class FileReading {
       this.#settle = (error) => {
         this.isSettled = true;
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else
+          reject(
+            error instanceof Error
+              ? error
+              : new Error('The content was not taken.', { cause: error }),
+          );
       };
     });
     // Whoever started the reading looks at it later.

@@ -72,29 +72,32 @@ export class KnownHosts {
   }
 }
 
+export const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
+
 /** The usual files, the person's own first. */
 export function usualKnownHostsFiles(home: string): string[] {
-  return [
-    join(home, '.ssh', 'known_hosts'),
-    join(home, '.ssh', 'known_hosts2'),
-    '/etc/ssh/ssh_known_hosts',
-  ];
+  return [join(home, '.ssh', 'known_hosts'), join(home, '.ssh', 'known_hosts2'), systemKnownHosts];
 }
 
 /** The entries of one file. Lines that are not understood are passed over, as ssh does. */
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   const entries: KnownHost[] = [];
   for (const [index, line] of text.split('\n').entries()) {
-    const fields = line.trim().split(/[ \t]+/);
-    if (fields[0] === '' || fields[0]?.startsWith('#')) continue;
-    const marker = fields[0]?.startsWith('@') ? fields.shift()?.slice(1) : undefined;
-    const [hosts, type, key] = fields;
-    if (hosts === undefined || type === undefined || key === undefined) continue;
-    if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') continue;
-    const patterns = hosts.startsWith('|') ? [hosts] : hosts.toLowerCase().split(',');
-    entries.push({ file, line: index + 1, marker, hosts: patterns, type, key });
+    const entry = parseLine(line.trim(), file, index + 1);
+    if (entry) entries.push(entry);
   }
   return entries;
+}
+
+function parseLine(text: string, file: string, line: number): KnownHost | undefined {
+  if (text === '' || text.startsWith('#')) return undefined;
+  const fields = text.split(/[ \t]+/);
+  const marker = text.startsWith('@') ? fields.shift()?.slice(1) : undefined;
+  if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return undefined;
+  const [names, type, key] = fields;
+  if (names === undefined || type === undefined || key === undefined) return undefined;
+  const hosts = names.startsWith('|') ? [names] : names.toLowerCase().split(',');
+  return { file, line, marker, hosts, type, key };
 }
 
 function namesHost(patterns: readonly string[], name: string): boolean {

@@ -6,11 +6,10 @@ import type { Duplex } from 'node:stream';
 
 import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
-import type { Identity } from '../credentials';
 import type { Environment } from '../environment';
 import { shakeHands } from './handshake';
-import { hostKeyAlgorithms, hostKeyTypes, identify, refusal } from './hostKey';
-import { KnownHosts } from './knownHosts';
+import { refusal } from './hostKey';
+import { withFittingHostKey } from './hostKeySearch';
 import { SshSession } from './session';
 import { openSocket } from './socket';
 import { resolveTargets, type SshTarget } from './target';
@@ -26,84 +25,48 @@ export async function openSshSession(
   signal: AbortSignal,
 ): Promise<SshSession> {
   const targets = await resolveTargets(server, environment);
-  return openChain(targets, server.timeout, environment, signal);
+  const session = await openChain(targets, server.timeout, environment, signal);
+  if (!session) throw new BackupError('configuration', 'There is no host to log in to.');
+  return session;
 }
 
 /** Logs in to each target through the one before it; all are closed if one fails. */
-async function openChain(
+export async function openChain(
   targets: readonly SshTarget[],
   timeout: number,
   environment: Environment,
   signal: AbortSignal,
-): Promise<SshSession> {
+): Promise<SshSession | undefined> {
   let session: SshSession | undefined;
   try {
     for (const target of targets) {
       session = await openSession(target, session, timeout, environment, signal);
     }
+    return session;
   } catch (error) {
     await session?.[Symbol.asyncDispose]();
     throw error;
   }
-  if (!session) throw new BackupError('configuration', 'There is no host to log in to.');
-  return session;
 }
 
-async function openSession(
+function openSession(
   target: SshTarget,
   through: SshSession | undefined,
   timeout: number,
   environment: Environment,
   signal: AbortSignal,
 ): Promise<SshSession> {
-  const known = await KnownHosts.read(target.knownHostsFiles);
-  return withHostKeyTypes(target, known, async (algorithms, look) => {
+  return withFittingHostKey(target, async (hostKeyAlgorithms, look) => {
     const socket = await connectTo(target, through, timeout, signal);
     const refuse = (key: Buffer): BackupError | undefined => refusal(target, look(key));
-    const handshake = { target, socket, hostKeyAlgorithms: algorithms, refuse, timeout };
+    const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout };
     const client = await shakeHands(handshake, environment, signal);
     return new SshSession(client, target, timeout, socket, through);
   });
 }
 
-/** Shows what a server says it is, logging in to its jump hosts only. */
-export async function lookAtServer(
-  server: Server,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<Identity> {
-  const targets = await resolveTargets(server, environment);
-  const target = targets.at(-1);
-  if (!target) throw new BackupError('configuration', 'There is no host to look at.');
-  const jumps = targets.slice(0, -1);
-  const { timeout } = server;
-  const through =
-    jumps.length > 0 ? await openChain(jumps, timeout, environment, signal) : undefined;
-  let seen: Identity | undefined;
-  try {
-    const known = await KnownHosts.read(target.knownHostsFiles);
-    await withHostKeyTypes(target, known, async (algorithms, look) => {
-      const socket = await connectTo(target, through, timeout, signal);
-      // Always refused: nothing but the key is wanted.
-      const refuse = (key: Buffer): BackupError => {
-        const identity = look(key);
-        if (seen?.trust !== 'pinned')
-          seen = identity.trust === 'pinned' ? identity : (seen ?? identity);
-        return new BackupError('host-key', 'The host key was only looked at.');
-      };
-      const handshake = { target, socket, hostKeyAlgorithms: algorithms, refuse, timeout };
-      await shakeHands(handshake, environment, signal);
-    });
-  } catch (error) {
-    if (!seen || !(error instanceof BackupError) || error.kind !== 'host-key') throw error;
-  } finally {
-    await through?.[Symbol.asyncDispose]();
-  }
-  if (!seen) throw new BackupError('protocol', `${server.name} shows no host key.`);
-  return seen;
-}
-
-async function connectTo(
+/** A connection to a host, from here or from the jump host. Throws `connection` (scope run). */
+export async function connectTo(
   target: SshTarget,
   through: SshSession | undefined,
   timeout: number,
@@ -115,41 +78,5 @@ async function connectTo(
   } catch (error) {
     if (!(error instanceof BackupError) || error.kind === 'cancelled') throw error;
     throw new BackupError('connection', error.message, { cause: error, scope: 'run' });
-  }
-}
-
-/**
- * Tries to connect, with the types of keys that are known for the host offered first. A server has
- * keys of several types and shows one of them: if that is not the pinned one, the others are asked
- * for, each over a fresh connection, before the host is refused.
- */
-async function withHostKeyTypes<T>(
-  target: SshTarget,
-  known: KnownHosts,
-  connect: (
-    algorithms: ReturnType<typeof hostKeyAlgorithms>,
-    look: (key: Buffer) => Identity,
-  ) => Promise<T>,
-): Promise<T> {
-  const pinned = target.fingerprint !== undefined;
-  const preferred = pinned ? [] : known.typesFor(target.knownAs.host, target.knownAs.port);
-  const excluded = new Set<string>();
-  let refused: BackupError | undefined;
-  for (;;) {
-    const shown: { identity?: Identity } = {};
-    const algorithms = hostKeyAlgorithms(preferred, excluded);
-    if (refused && algorithms.length === 0) throw refused;
-    try {
-      return await connect(algorithms, (key) => (shown.identity = identify(target, key, known)));
-    } catch (error) {
-      if (!(error instanceof BackupError)) throw error;
-      // The server has no key of the types that are left: the first refusal stands.
-      if (refused && error.kind === 'protocol') throw refused;
-      const type = shown.identity?.trust === 'changed' ? shown.identity.type : undefined;
-      if (!pinned || error.kind !== 'host-key' || type === undefined) throw error;
-      if (!hostKeyTypes.includes(type) || excluded.has(type)) throw error;
-      refused ??= error;
-      excluded.add(type);
-    }
   }
 }

@@ -60,7 +60,7 @@ export class SshSession implements AsyncDisposable {
    */
   openSftpChannel(signal: AbortSignal): Promise<Duplex> {
     return this.#open('opening an SFTP channel', signal, (opened) => {
-      this.#client.client.subsys('sftp', opened as Opened<ClientChannel>);
+      this.#client.client.subsys('sftp', opened);
     });
   }
 
@@ -74,7 +74,7 @@ export class SshSession implements AsyncDisposable {
   /** A connection from this host to another one: what a jump host is for. */
   forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
     return this.#open(`connecting to ${host}:${port}`, signal, (opened) => {
-      this.#client.client.forwardOut('127.0.0.1', 0, host, port, opened as Opened<ClientChannel>);
+      this.#client.client.forwardOut('127.0.0.1', 0, host, port, opened);
     });
   }
 

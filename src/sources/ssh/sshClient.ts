@@ -1,5 +1,6 @@
 import SftpClient from 'ssh2-sftp-client';
-import { Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import type { Client } from 'ssh2';
+import { type ConnectConfig, type SFTPWrapper } from 'ssh2';
 
 /**
  * ssh2-sftp-client, with the opening of its SFTP channel put off until somebody writes: we read

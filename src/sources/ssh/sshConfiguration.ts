@@ -13,21 +13,21 @@ import { readWithIncludes } from './includes';
 export interface SshConfiguration {
   /** `HostName`, else the name that was asked for. */
   readonly hostname: string;
-  readonly port?: number;
-  readonly user?: string;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
   /** Absolute paths, in order. */
   readonly identityFiles: readonly string[];
   readonly identitiesOnly: boolean;
   /** The path of the agent's socket, or `none`. */
-  readonly identityAgent?: string;
+  readonly identityAgent: string | undefined;
   /** `user@host:port`, first hop first; empty for `none`. Undefined: not mentioned. */
-  readonly proxyJump?: readonly string[];
+  readonly proxyJump: readonly string[] | undefined;
   /** A command that ssh would connect through. We run no commands, but can say so. */
-  readonly proxyCommand?: string;
+  readonly proxyCommand: string | undefined;
   /** The name that the key of the host is known by. */
-  readonly hostKeyAlias?: string;
+  readonly hostKeyAlias: string | undefined;
   /** Absolute paths; undefined: the usual ones. */
-  readonly knownHostsFiles?: readonly string[];
+  readonly knownHostsFiles: readonly string[] | undefined;
 }
 
 /** Known before the configuration is read, so that `Match user` and the tokens see it. */
@@ -86,56 +86,53 @@ function marked(lines: readonly SSHConfig[number][], marker: string): SSHConfig[
 function interpret(values: Values, asked: Asked, environment: Environment): SshConfiguration {
   const user = asked.user ?? first(values, 'user');
   const port = asked.port ?? portOf(first(values, 'port'));
-  const plain = new Map([
-    ['%', '%'],
-    ['n', asked.host],
-    ['h', asked.host],
-  ]);
-  const hostname = expand(first(values, 'hostname') ?? asked.host, plain);
-  const tokens = new Map([
-    ...plain,
-    ['h', hostname],
-    ['d', environment.home],
-    ['u', environment.user],
-    ['r', user ?? environment.user],
-    ['p', String(port ?? 22)],
-  ]);
+  const hostname = expand(first(values, 'hostname') ?? asked.host, {
+    '%': '%',
+    n: asked.host,
+    h: asked.host,
+  });
+  const tokens = {
+    '%': '%',
+    n: asked.host,
+    h: hostname,
+    d: environment.home,
+    u: environment.user,
+    r: user ?? environment.user,
+    p: String(port ?? 22),
+  };
   const path = (text: string): string => absolutePath(expand(text, tokens), environment.home);
-  const agent = first(values, 'identityagent');
-  const proxyJump = first(values, 'proxyjump');
   const knownHosts = all(values, 'userknownhostsfile');
-  const proxyCommand = first(values, 'proxycommand');
-  const hostKeyAlias = first(values, 'hostkeyalias');
   return {
     hostname,
-    ...(port === undefined ? {} : { port }),
-    ...(user === undefined ? {} : { user }),
-    identityFiles: [...new Set(all(values, 'identityfile').filter(named).map(path))],
+    port,
+    user,
+    identityFiles: [...new Set(all(values, 'identityfile').filter(isNamed).map(path))],
     identitiesOnly: first(values, 'identitiesonly')?.toLowerCase() === 'yes',
-    ...(agent === undefined ? {} : identityAgent(agent, path, environment)),
-    ...(proxyJump === undefined ? {} : { proxyJump: jumps(proxyJump) }),
-    ...(proxyCommand === undefined || !named(proxyCommand) ? {} : { proxyCommand }),
-    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
-    ...(knownHosts.length === 0 ? {} : { knownHostsFiles: knownHosts.filter(named).map(path) }),
+    identityAgent: identityAgent(first(values, 'identityagent'), path, environment),
+    proxyJump: jumps(first(values, 'proxyjump')),
+    proxyCommand: [first(values, 'proxycommand')].find((command) => command && isNamed(command)),
+    hostKeyAlias: first(values, 'hostkeyalias'),
+    knownHostsFiles: knownHosts.length === 0 ? undefined : knownHosts.filter(isNamed).map(path),
   };
 }
 
 function identityAgent(
-  agent: string,
+  agent: string | undefined,
   path: (text: string) => string,
   environment: Environment,
-): { identityAgent?: string } {
-  if (!named(agent)) return { identityAgent: 'none' };
+): string | undefined {
+  if (agent === undefined) return undefined;
+  if (!isNamed(agent)) return 'none';
   const usual = ['SSH_AUTH_SOCK', '$SSH_AUTH_SOCK', '${SSH_AUTH_SOCK}'].includes(agent);
-  if (!usual) return { identityAgent: path(agent) };
-  return environment.agent === undefined ? {} : { identityAgent: environment.agent };
+  return usual ? environment.agent : path(agent);
 }
 
-function jumps(value: string): string[] {
-  return named(value) ? value.split(',').map((hop) => hop.trim()) : [];
+function jumps(value: string | undefined): string[] | undefined {
+  if (value === undefined) return undefined;
+  return isNamed(value) ? value.split(',').map((hop) => hop.trim()) : [];
 }
 
-function named(value: string): boolean {
+function isNamed(value: string): boolean {
   return value.toLowerCase() !== 'none';
 }
 
@@ -153,8 +150,8 @@ function all(values: Values, name: string): string[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
-function expand(text: string, tokens: ReadonlyMap<string, string>): string {
-  return text.replace(/%(.)/g, (whole, token: string) => tokens.get(token) ?? whole);
+function expand(text: string, tokens: Readonly<Record<string, string>>): string {
+  return text.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
 }
 
 /** `~/` is the home; a relative path starts there too, as unattended runs have no useful folder. */

@@ -2,8 +2,8 @@ import type { Server } from '../../model/configuration/server';
 import { endpointOf } from '../../model/configuration/server';
 import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
-import { absolutePath, readSshConfiguration } from './sshConfiguration';
-import { usualKnownHostsFiles } from './knownHosts';
+import { absolutePath, readSshConfiguration, type SshConfiguration } from './sshConfiguration';
+import { systemKnownHosts, usualKnownHostsFiles } from './knownHosts';
 
 /** One host to log in to, with all that our configuration and ~/.ssh/config say of it. */
 export interface SshTarget {
@@ -62,7 +62,7 @@ async function resolve(wish: Wish, environment: Environment, depth: number): Pro
   if (depth > longestChain) {
     throw new BackupError('configuration', `The jump hosts of ${wish.host} lead in a circle.`);
   }
-  const { host, port, username, server } = wish;
+  const { host, port, username } = wish;
   const found = await readSshConfiguration({ host, port, user: username }, environment);
   const jump = wish.jump ?? found.proxyJump ?? [];
   if (jump.length === 0 && found.proxyCommand !== undefined) {
@@ -70,32 +70,37 @@ async function resolve(wish: Wish, environment: Environment, depth: number): Pro
       `~/.ssh/config has a ProxyCommand for ${host}, which is not run: configure "jump" instead.`,
     );
   }
-  const user = username ?? found.user ?? environment.user;
-  const own = port ?? found.port ?? 22;
-  const target: SshTarget = {
-    label: server?.name ?? host,
-    host: found.hostname,
-    port: own,
-    username: user,
-    endpoint: server ? endpointOf(server) : `ssh://${user}@${bracketed(host)}:${own}`,
-    privateKey:
-      server?.privateKey === undefined
-        ? undefined
-        : absolutePath(server.privateKey, environment.home),
+  return [...(await resolveJumps(jump, environment, depth)), targetOf(wish, found, environment)];
+}
+
+function targetOf(wish: Wish, found: SshConfiguration, environment: Environment): SshTarget {
+  const { server } = wish;
+  // What is configured stands in `found` already: it wins there.
+  const { hostname: host, port = 22, user: username = environment.user } = found;
+  const { home } = environment;
+  const agent = found.identityAgent ?? environment.agent;
+  const alias = found.hostKeyAlias;
+  const files = found.knownHostsFiles;
+  return {
+    label: server?.name ?? wish.host,
+    host,
+    port,
+    username,
+    endpoint: secretKey(wish, username, port),
+    privateKey: server?.privateKey && absolutePath(server.privateKey, home),
     identityFiles: found.identityFiles,
     identitiesOnly: found.identitiesOnly,
-    agent: found.identityAgent === 'none' ? undefined : (found.identityAgent ?? environment.agent),
+    agent: agent === 'none' ? undefined : agent,
     fingerprint: server?.fingerprint,
-    knownAs: found.hostKeyAlias
-      ? { host: found.hostKeyAlias, port: 22 }
-      : { host: found.hostname, port: own },
-    knownHostsFiles: [
-      ...(found.knownHostsFiles ?? usualKnownHostsFiles(environment.home)),
-      ...(found.knownHostsFiles ? ['/etc/ssh/ssh_known_hosts'] : []),
-    ],
+    knownAs: alias === undefined ? { host, port } : { host: alias, port: 22 },
+    knownHostsFiles: files ? [...files, systemKnownHosts] : usualKnownHostsFiles(home),
     isJump: server === undefined,
   };
-  return [...(await resolveJumps(jump, environment, depth)), target];
+}
+
+/** What the password of a host is kept under. */
+function secretKey({ server, host }: Wish, username: string, port: number): string {
+  return server ? endpointOf(server) : `ssh://${username}@${bracketed(host)}:${port}`;
 }
 
 /** Only the first hop may have jump hosts of its own: the others are reached through the one before. */
