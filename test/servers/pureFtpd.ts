@@ -6,11 +6,16 @@ import {
   type TlsMode,
 } from './ftpServerOptions';
 
-/** `-Y`: 2 refuses logins in the clear and protects data connections; 3 is TLS from the first byte. */
-const tlsLevel: Record<TlsMode, string> = { none: '0', explicit: '2', implicit: '3' };
+/** `-Y`: 3 refuses control and data connections in the clear. */
+const tlsLevel: Record<Exclude<TlsMode, 'implicit'>, string> = { none: '0', explicit: '3' };
 
-/** Pure-FTPd 1.0.50: MLSD; never requires session reuse; `root` is not supported. */
-export function startPureFtpd(options: FtpServerOptions = {}): Promise<RunningFtpServer> {
+/**
+ * Pure-FTPd 1.0.50: MLSD; never requires session reuse. Debian's build has no implicit TLS, and
+ * `root` is not supported.
+ */
+export function startPureFtpd(
+  options: Omit<FtpServerOptions, 'root' | 'tls'> & { tls?: 'none' | 'explicit' } = {},
+): Promise<RunningFtpServer> {
   const { pureFtpd } = ftpPrograms();
   const most = String(options.maxConnections ?? 60);
   return startFtpServer(options, (place) => ({

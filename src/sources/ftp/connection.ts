@@ -193,8 +193,9 @@ export class Connection {
       ended.catch((error: unknown) => {
         if (answered) return;
         // A server that refuses often closes the data connection before it says why.
-        const moment = error instanceof BackupError && error.kind === 'connection' ? 500 : 0;
-        timer = setTimeout(() => reject(error as Error), moment);
+        const waits = error instanceof BackupError && error.kind === 'connection';
+        if (waits) timer = setTimeout(() => reject(error), 500);
+        else reject(error);
       });
     });
     return Promise.race([last, failed]).finally(() => {

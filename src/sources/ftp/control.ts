@@ -3,7 +3,7 @@ import { abortReason } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import type { Log } from '../../base/log';
 import { printable } from '../../model/remotePath';
-import { quoted } from './refusal';
+import { isUnknownCommand, quoted } from './refusal';
 import { ReplyReader, type Reply } from './reply';
 import type { StallWatch } from './stallWatch';
 
@@ -63,8 +63,8 @@ export class Control {
   }
 
   /**
-   * Sends commands in one go, so that a server finds them together in its buffer. The last one is
-   * `ahead` if it must wait for the transfer before it. The promises may be left unobserved.
+   * Sends commands in one go, so that a server finds them together in its buffer; `ahead` is one
+   * more that must wait for the transfer before it. The promises may be left unobserved.
    */
   send(commands: readonly string[], ahead?: string): Promise<Reply>[] {
     const all = ahead === undefined ? commands : [...commands, ahead];
@@ -105,25 +105,37 @@ export class Control {
     const head = this.#pending[0];
     if (head === undefined) throw lost(quoted(reply));
     if (reply.code < 200) {
-      // Only the first counts as progress: a server that repeats it for ever makes none.
-      if (head.preliminaries === 0) this.#watch.progress();
-      head.preliminaries += 1;
-      if (head.preliminaries > mostPreliminaries) {
-        throw new BackupError('protocol', 'The server announces a transfer without end.');
-      }
+      this.#preliminary(head);
       return;
     }
     this.#watch.progress();
     this.#watch.rest();
-    const next = this.#pending[1];
-    if (next?.ahead === true && head.preliminaries > 0 && refusesOutOfTurn(reply, next.command)) {
-      this.#pending.splice(1, 1);
-      next.resolve(reply);
-      return;
-    }
-    this.#pending.shift();
-    head.resolve(reply);
+    const early = head.preliminaries > 0 && this.#isEarly(reply);
+    const [answered] = this.#pending.splice(early ? 1 : 0, 1);
+    answered?.resolve(reply);
     if (reply.code === 421) throw lost(quoted(reply));
+  }
+
+  /** Only the first counts as progress: a server that repeats it for ever makes none. */
+  #preliminary(head: Pending): void {
+    head.preliminaries += 1;
+    if (head.preliminaries === 1) {
+      this.#watch.progress();
+    } else if (head.preliminaries > mostPreliminaries) {
+      throw new BackupError('protocol', 'The server announces a transfer without end.');
+    }
+  }
+
+  /**
+   * ProFTPD answers a command that comes during a transfer with 450 "data transfer in progress",
+   * Pure-FTPd with 500, both before the reply of the transfer itself. Neither 500 nor a text that
+   * names the other command can be the end of a transfer that has begun.
+   */
+  #isEarly(reply: Reply): boolean {
+    const next = this.#pending[1];
+    if (next?.ahead !== true) return false;
+    if (reply.code === 450) return reply.lines.some((line) => line.includes(next.command));
+    return isUnknownCommand(reply);
   }
 
   /** Ends the connection; whoever waits gets the error. Only the first call has an effect. */
@@ -151,16 +163,6 @@ export class Control {
   abort(signal: AbortSignal): void {
     this.fail(abortReason(signal));
   }
-}
-
-/**
- * ProFTPD answers a command that comes during a transfer with 450 "data transfer in progress",
- * Pure-FTPd with 500, both before the reply of the transfer itself. Neither 500 nor a text that
- * names the other command can be the end of a transfer that has begun.
- */
-function refusesOutOfTurn(reply: Reply, command: string): boolean {
-  if (reply.code >= 500 && reply.code <= 504) return true;
-  return reply.code === 450 && reply.lines.some((line) => line.includes(command));
 }
 
 function lost(why: string, cause?: unknown): BackupError {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection';
-import type { Folder } from './listFolder';
+import type { Folder } from './folder';
 import { momentOf } from './listing/dates';
 import type { Listed } from './listing/listed';
 import type { Reply } from './reply';

@@ -9,7 +9,8 @@ import { absolute, childPath, nameOf, parentOf, type RemotePath } from '../../mo
 import type { Environment } from '../environment';
 import type { FileServer, ReadOutcome } from '../fileServer';
 import type { Connection } from './connection';
-import { CannotEnter, listFolder, type Folder } from './listFolder';
+import type { Folder } from './folder';
+import { CannotEnter, listFolder } from './listFolder';
 import type { Listed } from './listing/listed';
 import { Pool } from './pool';
 import { readFile } from './readFile';

@@ -1,8 +1,9 @@
 import { BackupError } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import type { Log } from '../../base/log';
-import { absolute, printable, type RemotePath } from '../../model/remotePath';
+import { absolute, printable } from '../../model/remotePath';
 import type { Connection } from './connection';
+import type { Folder } from './folder';
 import { completed } from './listing/completed';
 import { parseDosLine } from './listing/dosList';
 import { parseListing, type Listed, type LineParser, type Listing } from './listing/listed';
@@ -11,13 +12,6 @@ import { unixLineParser } from './listing/unixList';
 import { isDone, isUnknownCommand, kindByText, refusal } from './refusal';
 import { textOfReply, type Reply } from './reply';
 import { withExactTimes } from './exactTimes';
-
-/** A folder as we ask for it, and as its errors name it. */
-export interface Folder {
-  readonly path: RemotePath;
-  /** The path that the server understands, without the leading `/`. */
-  readonly wirePath: string;
-}
 
 interface View {
   readonly listing: Listing;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { abortReason, throwIfAborted } from '../../base/abort';
 import { asRunError, BackupError, messageOf, type ErrorKind } from '../../base/errors';
 import { retry } from '../../base/retry';
@@ -96,6 +97,8 @@ export class Pool {
     task: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     const onAbort = (): void => connection.abort(signal);
+    // One for each task under way: more than ten are no leak here.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       throwIfAborted(signal);
@@ -126,6 +129,7 @@ export class Pool {
           reject(error);
         },
       };
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', onAbort, { once: true });
       this.#queue.push(waiting);
     });

@@ -99,9 +99,13 @@ function systemAuthorities(): readonly string[] {
   return newer.getCACertificates?.('system') ?? [];
 }
 
+/**
+ * A resumed session shows no certificate (Node 20), and needs none: only a control connection that
+ * has passed this check gives us sessions, and only the same server can resume them.
+ */
 function requirePin(socket: tls.TLSSocket, pin: string, server: Server): void {
   const shown = fingerprintOf(socket);
-  if (shown === pin) return;
+  if (shown === pin || (shown === undefined && socket.isSessionReused())) return;
   throw new BackupError(
     'certificate',
     `The certificate of ${server.host} is ${shown ?? 'missing'}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${server.name}"; else somebody may be listening.`,

@@ -1,0 +1,56 @@
+import { BackupError } from '../../base/errors';
+import type { Server } from '../../model/configuration/server';
+import type { Identity } from '../credentials';
+import type { Environment } from '../environment';
+import { addressOf, greet, tlsSocketOf } from './greeting';
+import { curiosityOf, fingerprintOf } from './tls';
+
+/**
+ * The certificate that a server shows, for a person to compare. Nothing is sent as a login. Throws
+ * `configuration` for FTP without TLS, and what connecting throws.
+ */
+export async function identifyFtpServer(
+  server: Server,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Identity> {
+  if (server.protocol !== 'ftps') {
+    const message = `FTP without TLS shows nothing to recognise ${server.host} by. Use "ftps" if the server has it.`;
+    throw new BackupError('configuration', message);
+  }
+  const trust = await curiosityOf(server);
+  const client = await greet(server, trust, environment.log, signal);
+  try {
+    const socket = tlsSocketOf(client);
+    const certificate = socket.getPeerX509Certificate();
+    const fingerprint = fingerprintOf(socket);
+    if (certificate === undefined || fingerprint === undefined) {
+      throw new BackupError('certificate', `${addressOf(server)} shows no certificate.`);
+    }
+    return {
+      type: 'certificate',
+      fingerprint,
+      address: addressOf(server),
+      details: [
+        `Subject: ${oneLine(certificate.subject)}`,
+        `Issuer: ${oneLine(certificate.issuer)}`,
+        ...(certificate.subjectAltName === undefined
+          ? []
+          : [`Names: ${certificate.subjectAltName}`]),
+        `Valid: ${certificate.validFrom} to ${certificate.validTo}`,
+      ],
+      trust: trustIn(server, fingerprint, socket.authorized),
+    };
+  } finally {
+    client.close();
+  }
+}
+
+function trustIn(server: Server, fingerprint: string, verified: boolean): Identity['trust'] {
+  if (server.fingerprint === undefined) return verified ? 'verified' : 'unknown';
+  return server.fingerprint.replace(/=+$/, '') === fingerprint ? 'pinned' : 'changed';
+}
+
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ');
+}
