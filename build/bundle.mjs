@@ -13,7 +13,7 @@ const common = {
   // jsonc-parser's CommonJS form (UMD) cannot be bundled.
   mainFields: ['module', 'main'],
   // ssh2 tries these add-ons and does without them.
-  external: ['vscode', 'cpu-features'],
+  external: ['vscode', 'cpu-features', '../sources/ftp/identity'],
   loader: { '.node': 'empty' },
   logLevel: 'warning',
 };

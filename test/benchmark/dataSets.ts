@@ -1,0 +1,70 @@
+import {
+  chmodSync,
+  mkdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  openSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** A repeatable source of numbers from 0 to 1 (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const largestSmallFile = 16 * 1024;
+/** 2025-01-01: far enough back that no tool takes the files for fresh. */
+const oldest = 1_735_689_600;
+
+/** `files` files of 0–16 KiB in a twentieth as many folders. */
+export function makeSmall(root: string, files: number): void {
+  const random = seeded(files);
+  rmSync(root, { recursive: true, force: true });
+  const folders = files / 20;
+  for (let folder = 0; folder < folders; folder += 1) {
+    const place = join(root, `folder${String(folder % 20)}`, `sub${folder}`);
+    mkdirSync(place, { recursive: true });
+    for (let file = 0; file < 20; file += 1) {
+      const content = Buffer.alloc(Math.floor(random() * (largestSmallFile + 1)));
+      for (let at = 0; at < content.length; at += 4) {
+        content.writeUInt8(Math.floor(random() * 256), at);
+      }
+      const path = join(place, `file${file}.dat`);
+      writeFileSync(path, content);
+      const time = oldest + Math.floor(random() * 10_000_000);
+      utimesSync(path, time, time);
+    }
+  }
+  openUp(root);
+}
+
+/** One file of so many bytes. */
+export function makeBig(root: string, bytes: number): void {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  const random = seeded(bytes);
+  const block = Buffer.alloc(1024 * 1024);
+  for (let at = 0; at < block.length; at += 1) block.writeUInt8(Math.floor(random() * 256), at);
+  const path = join(root, 'big.bin');
+  const file = openSync(path, 'w');
+  for (let written = 0; written < bytes; written += block.length) {
+    block.writeUInt32LE(written / block.length, 0);
+    writeSync(file, block);
+  }
+  closeSync(file);
+  utimesSync(path, oldest, oldest);
+  openUp(root);
+}
+
+function openUp(root: string): void {
+  chmodSync(root, 0o755);
+}

@@ -1,0 +1,119 @@
+/**
+ * The benchmark: we and the peers copy the same seeded data sets from the same servers, in turn and
+ * interleaved, over loopback and over a link of 40 ms. Prints medians and ratios, and writes them as
+ * JSON. `npm run bench -- --rounds 1 --only sftp/small` runs a part of it.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { account } from '../servers/account';
+import { makeBig, makeSmall } from './dataSets';
+import { median, type Cost } from './measure';
+import { links, openPlace, type LinkName } from './places';
+import { lftp, ours, rclone, rememberObscured, type Place, type Tool } from './tools';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    output: { type: 'string', default: '.cache/benchmark/result.json' },
+  },
+});
+
+interface Row {
+  readonly protocol: Place['protocol'];
+  readonly data: 'small' | 'small2k' | 'big';
+  readonly link: LinkName;
+}
+
+const rows: readonly Row[] = [
+  { protocol: 'sftp', data: 'small', link: 'loopback' },
+  { protocol: 'sftp', data: 'small2k', link: '40ms' },
+  { protocol: 'sftp', data: 'big', link: 'loopback' },
+  { protocol: 'ftp', data: 'small', link: 'loopback' },
+  { protocol: 'ftp', data: 'small2k', link: '40ms' },
+  { protocol: 'ftps', data: 'small', link: 'loopback' },
+];
+
+const tools: readonly Tool[] = [ours, rclone, lftp];
+const work = '/var/tmp/sauvegarde-benchmark';
+
+type Costs = Record<'first' | 'again', Cost>;
+
+function installPeers(): void {
+  const needed = ['/usr/bin/rsync', '/usr/bin/rclone', '/usr/bin/lftp', '/usr/bin/time'];
+  if (needed.every((path) => existsSync(path))) return;
+  const names = needed.map((path) => path.slice('/usr/bin/'.length));
+  execFileSync('apt-get', ['update', '-qq']);
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names]);
+}
+
+function makeData(): void {
+  mkdirSync(work, { recursive: true });
+  makeSmall(`${work}/data/small`, 10_000);
+  makeSmall(`${work}/data/small2k`, 2000);
+  makeBig(`${work}/data/big`, 1024 ** 3);
+}
+
+async function runRow(row: Row, rounds: number): Promise<Map<string, Costs[]>> {
+  const costs = new Map<string, Costs[]>(tools.map((tool) => [tool.name, []]));
+  await using opened = await openPlace(row.protocol, row.link, `${work}/data/${row.data}`);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const tool of tools) {
+      const target = `${work}/target/${tool.name}`;
+      tool.prepare(opened.place, target);
+      const first = await tool.copy(opened.place, target);
+      const again = await tool.copy(opened.place, target);
+      costs.get(tool.name)?.push({ first, again });
+      rmSync(target, { recursive: true, force: true });
+    }
+  }
+  return costs;
+}
+
+function medians(costs: readonly Costs[], run: keyof Costs): Cost {
+  const of = (part: keyof Cost): number => median(costs.map((cost) => cost[run][part]));
+  return { wall: of('wall'), cpu: of('cpu'), peak: of('peak') };
+}
+
+function tableOf(
+  row: Row,
+  costs: ReadonlyMap<string, readonly Costs[]>,
+): Record<string, unknown>[] {
+  return (['first', 'again'] as const).map((run) => {
+    const cells = tools.map(
+      (tool) => [tool.name, medians(costs.get(tool.name) ?? [], run)] as const,
+    );
+    const own = cells[0]?.[1] ?? { wall: Number.NaN, cpu: 0, peak: 0 };
+    const best = Math.min(...cells.slice(1).map(([, cost]) => cost.wall));
+    return {
+      row: `${row.protocol}/${row.data}/${row.link}`,
+      run,
+      ...Object.fromEntries(cells.map(([name, { wall }]) => [`${name} s`, wall])),
+      'cpu s': Math.round(own.cpu * 10) / 10,
+      'peak MB': Math.round(own.peak / 1e6),
+      ratio: Math.round((best / own.wall) * 100) / 100,
+    };
+  });
+}
+
+installPeers();
+execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
+const { password } = account();
+rememberObscured(password, execFileSync('rclone', ['obscure', password]).toString().trim());
+makeData();
+const table: Record<string, unknown>[] = [];
+for (const row of rows) {
+  const name = `${row.protocol}/${row.data}/${row.link}`;
+  if (!name.startsWith(options.only)) continue;
+  const costs = await runRow(row, Number(options.rounds));
+  table.push(...tableOf(row, costs));
+  console.table(table.slice(-2));
+}
+console.table(table);
+mkdirSync('.cache/benchmark', { recursive: true });
+writeFileSync(
+  options.output,
+  `${JSON.stringify({ links, rounds: options.rounds, table }, null, 2)}\n`,
+);
+rmSync(work, { recursive: true, force: true });

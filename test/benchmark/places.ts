@@ -1,0 +1,54 @@
+import { account } from '../servers/account';
+import { DelayProxy } from '../servers/delayProxy';
+import { startOpenssh } from '../servers/openssh';
+import { startVsftpd } from '../servers/vsftpd';
+import type { Place } from './tools';
+
+/** Round trips in milliseconds. */
+export const links = { loopback: 0, '40ms': 40 } as const;
+
+export type LinkName = keyof typeof links;
+
+export interface OpenedPlace extends AsyncDisposable {
+  readonly place: Place;
+}
+
+/** Starts the server of a protocol on loopback, and the delay before it if the link has one. */
+export async function openPlace(
+  protocol: Place['protocol'],
+  link: LinkName,
+  folder: string,
+): Promise<OpenedPlace> {
+  const { name: username, password } = account();
+  const login = { protocol, username, password, folder };
+  if (protocol === 'sftp') {
+    const server = await startOpenssh();
+    const proxy = await delayed(link, [server.port]);
+    const key = { keyFile: server.writeKey(), fingerprint: server.fingerprint() };
+    const host = proxy?.host ?? '127.0.0.1';
+    return opened({ ...login, ...key, host, port: server.port }, [proxy, server]);
+  }
+  const server = await startVsftpd({ tls: protocol === 'ftps' ? 'explicit' : 'none' });
+  const { first, last } = server.passivePorts;
+  const passive = Array.from({ length: last - first + 1 }, (_none, index) => first + index);
+  const proxy = await delayed(link, [server.port, ...passive]);
+  const trust = server.caFile === undefined ? {} : { caFile: server.caFile };
+  const host = proxy?.host ?? '127.0.0.1';
+  return opened({ ...login, ...trust, host, port: server.port }, [proxy, server]);
+}
+
+async function delayed(link: LinkName, ports: readonly number[]): Promise<DelayProxy | undefined> {
+  if (links[link] === 0) return undefined;
+  const proxy = new DelayProxy(links[link]);
+  await proxy.listen(ports);
+  return proxy;
+}
+
+function opened(place: Place, running: readonly (AsyncDisposable | undefined)[]): OpenedPlace {
+  return {
+    place,
+    async [Symbol.asyncDispose]() {
+      for (const one of running) await one?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Cost } from './measure';
+import { measure } from './measure';
+
+/** Where a benchmark copies from. */
+export interface Place {
+  readonly protocol: 'sftp' | 'ftp' | 'ftps';
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly folder: string;
+  /** sftp only. */
+  readonly keyFile?: string;
+  readonly fingerprint?: string;
+  /** ftps only. */
+  readonly caFile?: string;
+}
+
+/** A program that copies a remote folder into a local one, and does so again without change. */
+export interface Tool {
+  readonly name: string;
+  prepare(place: Place, target: string): void;
+  copy(place: Place, target: string): Promise<Cost>;
+}
+
+/** Built by the benchmark itself, from the same sources as the published program. */
+const program = resolve('dist/cli.js');
+
+export const ours: Tool = {
+  name: 'sauvegarde',
+  prepare: (place, target) => {
+    fresh(target);
+    mkdirSync(join(target, '.vscode'));
+    const { protocol, host, port, username, folder, keyFile, fingerprint, caFile } = place;
+    const connection = { protocol, host, port, username, connections: 8, include: [folder] };
+    const server = { ...connection, privateKey: keyFile, fingerprint, ca: caFile };
+    const configuration = JSON.stringify({ servers: { bench: server } });
+    writeFileSync(join(target, '.vscode', 'sauvegarde.json'), configuration);
+  },
+  copy: (place, target) =>
+    measure(process.execPath, [program, 'backup', '--json', '-C', target], {
+      ...process.env,
+      SAUVEGARDE_PASSWORD: place.password,
+    }),
+};
+
+export const rclone: Tool = {
+  name: 'rclone',
+  prepare: (_place, target) => fresh(target),
+  copy: (place, target) => {
+    const flags = place.protocol === 'sftp' ? rcloneSftp(place) : rcloneFtp(place);
+    const transfers = place.protocol === 'sftp' ? '4' : '8';
+    const source = `:${place.protocol === 'sftp' ? 'sftp' : 'ftp'}:${place.folder}`;
+    const config = ['--config', '/dev/null', '--transfers', transfers];
+    return measure('rclone', ['sync', ...config, ...flags, source, target]);
+  },
+};
+
+function rcloneSftp(place: Place): string[] {
+  return [
+    ...['--sftp-host', place.host, '--sftp-port', String(place.port)],
+    ...['--sftp-user', place.username, '--sftp-key-file', place.keyFile ?? ''],
+    ...['--sftp-md5sum-command', 'none', '--sftp-sha1sum-command', 'none'],
+    '--sftp-disable-hashcheck',
+  ];
+}
+
+function rcloneFtp(place: Place): string[] {
+  const password = obscured(place.password);
+  const secure = ['--ftp-explicit-tls', '--ftp-no-check-certificate'];
+  return [
+    ...['--ftp-host', place.host, '--ftp-port', String(place.port)],
+    ...['--ftp-user', place.username, '--ftp-pass', password, '--ftp-concurrency', '8'],
+    ...(place.protocol === 'ftps' ? secure : []),
+  ];
+}
+
+const obscuredPasswords = new Map<string, string>();
+
+/** rclone wants passwords in a form of its own. `prepareRclone` has made it. */
+function obscured(password: string): string {
+  return obscuredPasswords.get(password) ?? '';
+}
+
+export function rememberObscured(password: string, form: string): void {
+  obscuredPasswords.set(password, form);
+}
+
+export const lftp: Tool = {
+  name: 'lftp',
+  prepare: (_place, target) => fresh(target),
+  copy: (place, target) => {
+    const { host, port, username, password, folder } = place;
+    const ssh = `ssh -a -x -i ${place.keyFile ?? ''} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+    const secure = place.protocol === 'ftps';
+    const settings = [
+      'set net:max-retries 2',
+      `set sftp:connect-program "${ssh}"`,
+      `set ftp:ssl-allow ${secure ? 'yes' : 'no'}`,
+      `set ftp:ssl-force ${secure ? 'yes' : 'no'}`,
+      'set ftp:ssl-protect-data yes',
+      'set ssl:verify-certificate no',
+    ];
+    const scheme = place.protocol === 'sftp' ? 'sftp' : 'ftp';
+    const open = `open -p ${port} -u "${username},${password}" ${scheme}://${host}`;
+    const mirror = `mirror --parallel=8 ${folder} ${target}`;
+    return measure('lftp', ['-c', [...settings, open, mirror].join('; ')]);
+  },
+};
+
+function fresh(target: string): void {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+}
