@@ -1,10 +1,9 @@
-import { BackupError } from '../../base/errors';
 import { readAttributes, type Attributes } from './attributes';
 import type { SftpChannel } from './channel';
 import { limit, packet, status } from './constants';
 import { malformed, type Fields } from './fields';
 import { handlePacket, openPacket, pathPacket } from './requests';
-import { readStatus, statusError } from './statusError';
+import { readStatus, statusError, type Status } from './statusError';
 
 /** One name of a folder, as `READDIR` gives it. */
 export interface Listed {
@@ -59,10 +58,10 @@ export async function readFolder(
     channel.request((id) => handlePacket(packet.readdir, id, handle), {
       packet: (type, fields) => {
         if (type === packet.name) {
-          resolve(tellingOf(() => namesOf(fields), reject));
+          resolve(namesOf(fields));
           return;
         }
-        const answer = statusOf(type, fields, reject);
+        const answer = statusOf(type, fields);
         if (answer.code === status.eof) resolve(undefined);
         else reject(statusError(answer, shown));
       },
@@ -91,33 +90,17 @@ function call<Result>(
     channel.request(build, {
       packet: (type, fields) => {
         answered();
-        if (type === expected) resolve(tellingOf(() => read(fields), reject));
-        else reject(statusError(statusOf(type, fields, reject), shown));
+        if (type === expected) resolve(read(fields));
+        else reject(statusError(statusOf(type, fields), shown));
       },
       fail: reject,
     });
   });
 }
 
-function statusOf(
-  type: number,
-  fields: Fields,
-  reject: (error: BackupError) => void,
-): ReturnType<typeof readStatus> {
-  return tellingOf(() => {
-    if (type !== packet.status) throw malformed(`an answer of the wrong type (${type})`);
-    return readStatus(fields);
-  }, reject);
-}
-
-/** A malformed answer ends the channel, where it is thrown to, and also the call that it was for. */
-function tellingOf<Result>(read: () => Result, reject: (error: BackupError) => void): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof BackupError) reject(error);
-    throw error;
-  }
+function statusOf(type: number, fields: Fields): Status {
+  if (type !== packet.status) throw malformed(`an answer of the wrong type (${type})`);
+  return readStatus(fields);
 }
 
 function handleOf(fields: Fields): Buffer {

@@ -3,17 +3,17 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock';
 import { BackupError, messageOf } from '../../base/errors';
 import { printable } from '../../model/remotePath';
-import { packet, version } from './constants';
+import { limit, packet, version } from './constants';
 import { Fields, malformed } from './fields';
 import { FrameReader, type FrameHandler } from './frames';
 import { initPacket } from './requests';
 import { Watchdog } from './watchdog';
 
-/** Takes the answer to one request: exactly one of the three is called, once. */
+/** Takes the answer to one request: one of the three is called, once. */
 export interface Answer {
-  /** Content of a file; left out by requests that do not read. May throw `protocol`. */
+  /** Content of a file; left out by requests that do not read. */
   data?(pieces: Buffer[], length: number): void;
-  /** May throw `protocol`, which ends the channel. */
+  /** May throw `protocol`, which ends the channel: then `fail` is called too. */
   packet(type: number, fields: Fields): void;
   /** The channel is gone. */
   fail(error: BackupError): void;
@@ -103,9 +103,10 @@ export class SftpChannel implements FrameHandler {
   }
 
   onData(id: number, pieces: Buffer[], length: number): void {
-    const answer = this.#taken(id);
-    if (!answer.data) throw malformed('content that was not asked for');
-    answer.data(pieces, length);
+    this.#answer(id, (answer) => {
+      if (!answer.data) throw malformed('content that was not asked for');
+      answer.data(pieces, length);
+    });
   }
 
   onPacket(type: number, body: Buffer): void {
@@ -117,14 +118,19 @@ export class SftpChannel implements FrameHandler {
       this.#greeting();
       return;
     }
-    this.#taken(fields.uint32()).packet(type, fields);
+    this.#answer(fields.uint32(), (answer) => answer.packet(type, fields));
   }
 
-  #taken(id: number): Answer {
+  #answer(id: number, give: (answer: Answer) => void): void {
     const answer = this.#pending.get(id);
     if (!answer) throw malformed('an answer that was not asked for');
     this.#pending.delete(id);
-    return answer;
+    try {
+      give(answer);
+    } catch (error) {
+      if (error instanceof BackupError) answer.fail(error);
+      throw error;
+    }
   }
 
   async #greet(): Promise<void> {
@@ -144,12 +150,12 @@ export class SftpChannel implements FrameHandler {
   #receive(chunk: Buffer): void {
     if (this.#failure) return;
     this.#watchdog.sign();
-    const greeting = this.#greeting !== undefined;
+    const isText = this.#greeting !== undefined && startsWithText(chunk);
     try {
       this.#frames.push(chunk);
     } catch (error) {
       if (!(error instanceof BackupError)) throw error;
-      this.fail(greeting ? noSftp(chunk, error) : error);
+      this.fail(isText ? noSftp(chunk, error) : error);
     }
   }
 
@@ -189,6 +195,11 @@ function runError(error: BackupError): BackupError {
   }
   const message = 'The server closed the SFTP channel at once: the account may have no SFTP.';
   return new BackupError('protocol', message, { cause: error, scope: 'run' });
+}
+
+/** Letters in place of the length of the first packet. */
+function startsWithText(chunk: Buffer): boolean {
+  return chunk.length >= 4 && chunk.readUInt32BE(0) > limit.packet;
 }
 
 /** A start-up file of the account that prints something is the usual reason (OpenSSH's FAQ 2.9). */

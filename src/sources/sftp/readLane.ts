@@ -48,6 +48,10 @@ export class ReadLane implements ReadSource {
     return 0;
   }
 
+  fail(error: BackupError): void {
+    this.#reading.fail(error);
+  }
+
   /** The attributes of the open file, as they are now. */
   askAttributes(): Promise<Attributes> {
     const shown = absolute(this.#reading.entry.path);
@@ -95,11 +99,7 @@ export class ReadLane implements ReadSource {
   }
 
   #refused(chunk: Chunk, asked: number, type: number, fields: Fields): void {
-    if (type !== packet.status) {
-      const error = malformed(`an answer of the wrong type (${type})`);
-      this.#reading.dropped(chunk, error);
-      throw error;
-    }
+    if (type !== packet.status) throw malformed(`an answer of the wrong type (${type})`);
     const answer = readStatus(fields);
     if (answer.code === status.eof) this.#reading.ended(chunk);
     else void this.#failed(chunk, statusError(answer, absolute(this.#reading.entry.path)));

@@ -1,9 +1,12 @@
+import type { BackupError } from '../../base/errors';
 import type { SftpChannel } from './channel';
 
 /** Somebody who wants to send READs over a channel. */
 export interface ReadSource {
   /** Sends one READ and gives its length; 0 if there is nothing to ask for now, so that it leaves the queue. */
   sendNext(): number;
+  /** The channel is gone. */
+  fail(error: BackupError): void;
 }
 
 /** As many as OpenSSH's own client has in flight, reached one by one (`sftp_download`). */
@@ -18,6 +21,7 @@ const mostBytesInFlight = 2 * 1024 * 1024;
 export class ReadQueue {
   readonly channel: SftpChannel;
   readonly #sources: ReadSource[] = [];
+  #failure: BackupError | undefined;
   #allowed = firstInFlight;
   #inFlight = 0;
   #bytesInFlight = 0;
@@ -25,9 +29,17 @@ export class ReadQueue {
 
   constructor(channel: SftpChannel) {
     this.channel = channel;
+    void channel.closed.then((error) => {
+      this.#failure = error;
+      for (const source of this.#sources.splice(0)) source.fail(error);
+    });
   }
 
   add(source: ReadSource): void {
+    if (this.#failure) {
+      source.fail(this.#failure);
+      return;
+    }
     this.#sources.push(source);
     this.#pump();
   }
