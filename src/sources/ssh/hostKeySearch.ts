@@ -24,8 +24,7 @@ export async function withFittingHostKey<Result>(
 ): Promise<Result> {
   const known = await KnownHosts.read(target.knownHostsFiles);
   const { host, port } = target.knownAs;
-  const isPinned = target.fingerprint !== undefined;
-  const preferred = isPinned ? [] : known.typesFor(host, port);
+  const preferred = target.fingerprint === undefined ? known.typesFor(host, port) : [];
   const excluded = new Set<string>();
   let refused: BackupError | undefined;
   for (;;) {
@@ -39,7 +38,7 @@ export async function withFittingHostKey<Result>(
       if (!(error instanceof BackupError)) throw error;
       // The server has no key of the types that are left: the first refusal stands.
       if (refused && error.kind === 'protocol') throw refused;
-      const other = isPinned && error.kind === 'host-key' && otherType(shown, excluded);
+      const other = error.kind === 'host-key' ? otherType(target, shown, excluded) : undefined;
       if (!other) throw error;
       refused ??= error;
       excluded.add(other);
@@ -48,7 +47,11 @@ export async function withFittingHostKey<Result>(
 }
 
 /** The type of a key that is not the pinned one, if there are others to ask for. */
-function otherType(shown: Identity | undefined, excluded: ReadonlySet<string>): string | undefined {
-  if (shown?.trust !== 'changed' || excluded.has(shown.type)) return undefined;
-  return hostKeyTypes.includes(shown.type) ? shown.type : undefined;
+function otherType(
+  { fingerprint }: SshTarget,
+  shown: Identity | undefined,
+  excluded: ReadonlySet<string>,
+): string | undefined {
+  if (fingerprint === undefined || shown?.trust !== 'changed') return undefined;
+  return hostKeyTypes.includes(shown.type) && !excluded.has(shown.type) ? shown.type : undefined;
 }
