@@ -7,7 +7,7 @@ import { Selection } from '../model/selection';
 import type { SnapshotId } from '../model/snapshotId';
 import { bytesText, countText, durationText } from '../report/figures';
 import { RunLog } from '../report/runLog';
-import type { RunReport, SkippedEntry } from '../report/runReport';
+import type { ChangeSummary, RunReport, SkippedEntry } from '../report/runReport';
 import type { Environment } from '../sources/environment';
 import type { Source } from '../sources/source';
 import { writeWhole } from '../store/description';
@@ -99,7 +99,7 @@ class Run {
       decode: decoderOf(server),
       onWarning: (path, message) => this.#warn(path, message),
     });
-    await this.#transfer(source, unfinished);
+    const foundDifference = await this.#transfer(source, unfinished);
     this.#progress.phase = 'publishing';
     this.#lock.check();
     this.#receivedBytes = source.receivedBytes;
@@ -108,11 +108,16 @@ class Run {
       { finished, receivedBytes: this.#receivedBytes },
       (entry) => this.#reportSkipped(entry),
     );
-    return await this.#report(totals, unfinished.former?.id);
+    const report = this.#report(totals);
+    if (!unfinished.former) return report;
+    return { ...report, changes: await this.#changes(unfinished.former.id, foundDifference) };
   }
 
-  /** Plans and fetches at the same time; the first failure of either ends both. */
-  async #transfer(source: Source, unfinished: UnfinishedSnapshot): Promise<void> {
+  /**
+   * Plans and fetches at the same time; the first failure of either ends both. Resolves with whether
+   * anything differs from the last snapshot.
+   */
+  async #transfer(source: Source, unfinished: UnfinishedSnapshot): Promise<boolean> {
     const { server, environment, signal } = this.#options;
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
@@ -139,6 +144,7 @@ class Run {
     const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
     if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return planning.foundDifference;
   }
 
   #header(): ManifestHeader {
@@ -170,11 +176,15 @@ class Run {
     this.#log.warn(`${JSON.stringify(shown)}: ${message}`);
   }
 
-  async #report(totals: ManifestTotals, former: SnapshotId | undefined): Promise<RunReport> {
+  #report(totals: ManifestTotals): RunReport {
     const { digest, finished, skipped, ...counts } = totals;
-    const report = { ...this.#reportSoFar(), ...counts, skipped: this.#skipped };
-    if (former === undefined) return report;
-    return { ...report, changes: await summarizeChanges(this.#options.store, former, this.#id) };
+    return { ...this.#reportSoFar(), ...counts, skipped: this.#skipped };
+  }
+
+  /** Two manifests need not be compared to know that nothing changed. */
+  async #changes(former: SnapshotId, foundDifference: boolean): Promise<ChangeSummary> {
+    if (foundDifference) return summarizeChanges(this.#options.store, former, this.#id);
+    return { comparedWith: former, added: 0, changed: 0, removed: 0, paths: [] };
   }
 
   #reportSoFar(): Omit<RunReport, 'status'> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock';
 import { throwIfAborted } from '../base/abort';
-import { asRunError, type BackupError } from '../base/errors';
+import { asRunError, BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { SkipReason } from '../model/manifest';
 import { mergeInFolderOrder } from '../model/mergeInFolderOrder';
@@ -22,6 +22,7 @@ export class Planning {
   /** Below it nothing is known this time: what the last snapshot has is carried over. */
   #unlisted: RemotePath | undefined;
   #listedAnything = false;
+  #different = false;
   #firstFailure: BackupError | undefined;
 
   constructor(
@@ -36,6 +37,11 @@ export class Planning {
     this.#selection = selection;
     this.#clock = clock;
     this.#progress = progress;
+  }
+
+  /** Whether anything was found that the last snapshot does not have in the same state. */
+  get foundDifference(): boolean {
+    return this.#different;
   }
 
   /** Throws the first failure if not a single included path could be listed: then nothing is known. */
@@ -61,6 +67,18 @@ export class Planning {
     this.#unlisted = undefined;
     this.#listedAnything = true;
     const { entry } = scanned;
+    if (former?.entry.type !== entry.type || former.entry.target !== entry.target) {
+      this.#different = true;
+    }
+    try {
+      await this.#planEntry(entry, former);
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.scope === 'run') throw error;
+      await this.#staging.addSkipped(entry.path, entry.type, reasonOf(error));
+    }
+  }
+
+  async #planEntry(entry: Entry, former: FormerEntry | undefined): Promise<void> {
     if (entry.type === 'directory') await this.#staging.addFolder(entry);
     else if (entry.type === 'file') await this.#planFile(entry, former);
     else await this.#staging.addRecorded(entry);
@@ -70,6 +88,7 @@ export class Planning {
     const unchanged =
       former && this.#former && isUnchanged(entry, former.entry, this.#former.header);
     if (unchanged && (await this.#staging.addUnchanged(entry, former))) return;
+    this.#different = true;
     if (await this.#staging.addFetchedBefore(entry)) return;
     const wait = settling(entry, this.#clock.now());
     const notBefore = wait === 0 ? 0 : this.#clock.monotonic() + wait;
@@ -96,8 +115,11 @@ export class Planning {
   /** An entry of the last snapshot that the scan did not meet: deleted, unless it is unknown. */
   async #planUnmet(former: FormerEntry): Promise<void> {
     const { path } = former.entry;
-    if (this.#unlisted === undefined || !isWithin(path, this.#unlisted)) return;
-    if (this.#selection.excludes(former.entry)) return;
+    const unknown = this.#unlisted !== undefined && isWithin(path, this.#unlisted);
+    if (!unknown || this.#selection.excludes(former.entry)) {
+      this.#different = true;
+      return;
+    }
     if (!(await this.#staging.addCarried(former))) {
       await this.#reportLost(former, {
         kind: 'changed',

@@ -17,17 +17,19 @@ export class FormerSnapshot {
   readonly header: ManifestHeader;
   readonly #disk: Disk;
   readonly #layout: Layout;
+  readonly #tree: string;
 
   constructor(disk: Disk, layout: Layout, header: ManifestHeader) {
     this.id = header.snapshot;
     this.header = header;
     this.#disk = disk;
     this.#layout = layout;
+    this.#tree = layout.snapshot(header.snapshot);
   }
 
   /** Where a file of it stands on disk. */
   place(entry: ManifestEntry): DiskPath {
-    return placeBelow(this.#layout.snapshot(this.id), entry.local ?? entry.path);
+    return placeBelow(this.#tree, entry.local ?? entry.path);
   }
 
   /** In folder order. */

@@ -6,46 +6,27 @@ import type { DiskPath } from './disk';
 /** Where everything of one server's store stands (design of the store on disk). */
 export class Layout {
   readonly root: string;
+  readonly description: string;
+  readonly manifests: string;
+  readonly runs: string;
+  /** Inode records beside each manifest: how a file that somebody edited is noticed. */
+  readonly inodes: string;
+  readonly trash: string;
+  readonly lock: string;
+  readonly partial: string;
+  readonly partialTree: string;
 
   constructor(root: string) {
+    const own = path.join(root, '.sauvegarde');
     this.root = root;
-  }
-
-  get #own(): string {
-    return path.join(this.root, '.sauvegarde');
-  }
-
-  get description(): string {
-    return path.join(this.#own, 'store.json');
-  }
-
-  get manifests(): string {
-    return path.join(this.#own, 'snapshots');
-  }
-
-  get runs(): string {
-    return path.join(this.#own, 'runs');
-  }
-
-  /** Inode records beside each manifest: how a file that somebody edited is noticed. */
-  get inodes(): string {
-    return path.join(this.#own, 'inodes');
-  }
-
-  get trash(): string {
-    return path.join(this.#own, 'trash');
-  }
-
-  get lock(): string {
-    return path.join(this.#own, 'lock');
-  }
-
-  get partial(): string {
-    return path.join(this.#own, 'partial');
-  }
-
-  get partialTree(): string {
-    return path.join(this.partial, 'tree');
+    this.description = path.join(own, 'store.json');
+    this.manifests = path.join(own, 'snapshots');
+    this.runs = path.join(own, 'runs');
+    this.inodes = path.join(own, 'inodes');
+    this.trash = path.join(own, 'trash');
+    this.lock = path.join(own, 'lock');
+    this.partial = path.join(own, 'partial');
+    this.partialTree = path.join(this.partial, 'tree');
   }
 
   inPartial(name: 'header.json' | 'plan' | 'journal' | 'manifest' | 'inodes'): string {
