@@ -93,14 +93,25 @@ export class Openssh implements AsyncDisposable {
 
   /** Ends the processes that serve the account: what a cut connection looks like. */
   breakConnections(): void {
-    const pattern = `^sshd: ${this.account.name}`;
-    const children = execFileSync('ps', ['--no-headers', '-eo', 'pid,ppid,args']).toString();
-    const lines = children.split('\n').map((line) => line.trim().split(/\s+/));
-    const monitors = lines.filter(([, parent]) => Number(parent) === this.pid).map(([pid]) => pid);
-    for (const [pid, parent, ...args] of lines) {
-      const serves = monitors.includes(parent) && new RegExp(pattern).test(args.join(' '));
-      if (serves || monitors.includes(pid)) endProcess(Number(pid));
+    for (const pid of this.#serving()) signal(pid, 'SIGKILL');
+  }
+
+  /** Stops them without closing anything, and gives their ids: what a server that hangs looks like. */
+  pauseConnections(): number[] {
+    const pids = this.#serving();
+    for (const pid of pids) signal(pid, 'SIGSTOP');
+    return pids;
+  }
+
+  /** The processes below the one that listens. */
+  #serving(): number[] {
+    const table = execFileSync('ps', ['--no-headers', '-eo', 'pid,ppid']).toString().trim();
+    const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+    const found = [this.pid];
+    for (const leader of found) {
+      found.push(...rows.flatMap(([pid, parent]) => (parent === leader && pid ? [pid] : [])));
     }
+    return found.slice(1);
   }
 
   get #authorizedKeys(): string {
@@ -182,9 +193,9 @@ function install(): void {
   });
 }
 
-function endProcess(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // It has ended by itself.
   }
