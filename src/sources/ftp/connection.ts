@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { BackupError } from '../../base/errors';
+import { BackupError, messageOf } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import { Control } from './control';
 import { openData, type DataRoute, type Receive } from './dataConnection';
@@ -195,7 +195,7 @@ export class Connection {
         // A server that refuses often closes the data connection before it says why.
         const waits = error instanceof BackupError && error.kind === 'connection';
         if (waits) timer = setTimeout(() => reject(error), 500);
-        else reject(error);
+        else reject(error instanceof Error ? error : new Error(messageOf(error)));
       });
     });
     return Promise.race([last, failed]).finally(() => {
