@@ -54,7 +54,7 @@ export class ScriptedSftp implements AsyncDisposable {
   script: Script;
   readonly #server: Server;
   readonly #open = new Set<Connection>();
-  readonly #hostKey = utils.generateKeyPairSync('ed25519', {});
+  readonly #hostKey = hostKey();
 
   private constructor(script: Script) {
     this.script = script;
@@ -214,6 +214,14 @@ export class ScriptedSftp implements AsyncDisposable {
         return;
       }
     }
+  }
+}
+
+/** ssh2 1.17 now and then makes a key that it cannot read itself. */
+function hostKey(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const key = utils.generateKeyPairSync('ed25519', {});
+    if (!(utils.parseKey(key.private) instanceof Error)) return key;
   }
 }
 

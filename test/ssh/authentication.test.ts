@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -115,7 +115,7 @@ describe('key files', () => {
     ['a missing file', undefined, 'does not exist'],
     ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\n', 'puttygen'],
     ['a text', 'hello\n', 'is not a private key'],
-    ['a public key', 'ssh-ed25519 AAAA test\n', 'is not a private key'],
+    ['a public key', 'ssh-ed25519 AAAA test\n', 'is a public key'],
     [
       'a damaged key',
       '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n',
@@ -205,6 +205,16 @@ describe('the agent', () => {
     add(privateKey, 'open sesame');
     await logIn({ privateKey });
     expect(setting.credentials.asked).toEqual([]);
+  });
+
+  test('a public key chooses the key of the agent', async () => {
+    const key = server.writeKey();
+    add(key);
+    for (let index = 0; index < 6; index += 1) add(server.writeKey({ authorized: false }));
+    setting.write('config', `IdentitiesOnly yes\nIdentityFile ${key}.pub\n`);
+    await logIn();
+    rmSync(key);
+    await logIn({ privateKey: key });
   });
 
   test('IdentityAgent of ~/.ssh/config', async () => {

@@ -60,11 +60,6 @@ export class SftpConnection implements AsyncDisposable {
     return this.#session.receivedBytes;
   }
 
-  /** How many channels the server has given. */
-  get channels(): number {
-    return this.#queues.length;
-  }
-
   /** The channel with the least to do. */
   queue(): ReadQueue {
     let [best] = this.#queues;

@@ -1,5 +1,5 @@
 import type { Entry } from '../../model/entry';
-import { absolute, type RemotePath } from '../../model/remotePath';
+import { printable, type RemotePath } from '../../model/remotePath';
 import { BackupError } from '../../base/errors';
 import { typeOf, type Attributes } from './attributes';
 
@@ -9,7 +9,7 @@ const permissionBits = 0o7777;
 export function entryOf(path: RemotePath, attributes: Attributes): Entry {
   const type = typeOf(attributes);
   if (type === undefined) {
-    throw new BackupError('protocol', `The server does not tell what ${absolute(path)} is.`);
+    throw new BackupError('protocol', `The server does not tell what ${shown(path)} is.`);
   }
   const { size = 0, mtime, mode = 0 } = attributes;
   return {
@@ -31,4 +31,9 @@ export function isComplete(attributes: Attributes): boolean {
 /** The path as the server knows it. */
 export function onServer(path: RemotePath): string {
   return `/${path}`;
+}
+
+/** The path for people, with control characters made visible: names come from a stranger. */
+export function shown(path: RemotePath): string {
+  return printable(onServer(path));
 }

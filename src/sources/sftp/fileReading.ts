@@ -1,7 +1,7 @@
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
-import { absolute } from '../../model/remotePath';
 import { Chunk } from './chunk';
+import { shown } from './entries';
 import type { ReadBudget } from './readBudget';
 
 export type Write = (chunk: Buffer) => Promise<void> | undefined;
@@ -95,7 +95,7 @@ export class FileReading {
     }
     const { entry } = this;
     const found = chunk.offset + chunk.received;
-    const message = `${absolute(entry.path)} became shorter while it was read: it had ${entry.size} bytes, and ends at ${found} now.`;
+    const message = `${shown(entry.path)} became shorter while it was read: it had ${entry.size} bytes, and ends at ${found} now.`;
     this.dropped(chunk, new BackupError('changed', message));
   }
 

@@ -1,10 +1,10 @@
 import { throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
-import { absolute, childPath, type RemotePath } from '../../model/remotePath';
+import { childPath, type RemotePath } from '../../model/remotePath';
 import { close, lstat, openFolder, readFolder, readLink, type Listed } from './calls';
 import type { SftpChannel } from './channel';
-import { entryOf, isComplete, onServer } from './entries';
+import { entryOf, isComplete, onServer, shown } from './entries';
 
 export interface ListingLimits {
   /** Names in one folder, repeated ones included. */
@@ -31,10 +31,10 @@ export async function listFolder(
   limits: ListingLimits,
   signal: AbortSignal,
 ): Promise<Entry[]> {
-  const handle = await openFolder(channel, onServer(folder), absolute(folder));
+  const handle = await openFolder(channel, onServer(folder), shown(folder));
   let names: Map<string, Listed>;
   try {
-    names = await readNames(channel, handle, absolute(folder), limits, signal);
+    names = await readNames(channel, handle, shown(folder), limits, signal);
   } finally {
     close(channel, handle);
   }
@@ -57,21 +57,21 @@ export async function listFolder(
 
 /** One entry by its path. */
 export async function entryAt(channel: SftpChannel, path: RemotePath): Promise<Entry> {
-  const entry = entryOf(path, await lstat(channel, onServer(path), absolute(path)));
+  const entry = entryOf(path, await lstat(channel, onServer(path), shown(path)));
   return entry.type === 'symlink' ? withTarget(channel, entry) : entry;
 }
 
 async function readNames(
   channel: SftpChannel,
   handle: Buffer,
-  shown: string,
+  path: string,
   limits: ListingLimits,
   signal: AbortSignal,
 ): Promise<Map<string, Listed>> {
   const names = new Map<string, Listed>();
   const ahead: ReturnType<typeof readFolder>[] = [];
   const ask = (): void => {
-    const answer = readFolder(channel, handle, shown);
+    const answer = readFolder(channel, handle, path);
     // Its failure is looked at when its turn comes, which may be never.
     answer.catch(() => undefined);
     ahead.push(answer);
@@ -88,7 +88,7 @@ async function readNames(
     // An answer without names counts too, so that none can go on for ever.
     received += Math.max(1, some.length);
     if (received > limits.names || received > 2 * names.size + fewRepeats) {
-      throw new BackupError('protocol', `The listing of ${shown} does not come to an end.`);
+      throw new BackupError('protocol', `The listing of ${path} does not come to an end.`);
     }
   }
 }
@@ -110,7 +110,7 @@ async function completed(
 /** A link whose target the server does not tell is still a link. */
 async function withTarget(channel: SftpChannel, entry: Entry): Promise<Entry> {
   try {
-    const target = await readLink(channel, onServer(entry.path), absolute(entry.path));
+    const target = await readLink(channel, onServer(entry.path), shown(entry.path));
     return { ...entry, target };
   } catch (error) {
     const refused = error instanceof BackupError && channel.isOpen && error.kind !== 'not-found';

@@ -1,11 +1,10 @@
 import { abortReason, throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
-import { absolute } from '../../model/remotePath';
 import type { ReadOutcome } from '../fileServer';
 import type { Attributes } from './attributes';
 import { openFile } from './calls';
-import { onServer } from './entries';
+import { onServer, shown } from './entries';
 import { FileReading, type Write } from './fileReading';
 import type { ReadBudget } from './readBudget';
 import { ReadLane } from './readLane';
@@ -54,7 +53,7 @@ async function openLane(
   lanes: ReadLane[],
 ): Promise<void> {
   const { path } = reading.entry;
-  const handle = await openFile(queue.channel, onServer(path), absolute(path));
+  const handle = await openFile(queue.channel, onServer(path), shown(path));
   const lane = new ReadLane(reading, queue, handle, asksAttributes);
   if (reading.isSettled) {
     lane.close();
@@ -83,5 +82,5 @@ function hasGrown({ entry, hasGrown: beyond }: FileReading, now: Attributes | un
   const before = entry.mtime === undefined ? undefined : Math.floor(entry.mtime);
   const isOlder = entry.granularity > 1 || before === undefined || now?.mtime === undefined;
   if (size === entry.size && (isOlder || now.mtime === before)) return false;
-  throw new BackupError('changed', `${absolute(entry.path)} was changed while it was read.`);
+  throw new BackupError('changed', `${shown(entry.path)} was changed while it was read.`);
 }

@@ -1,9 +1,9 @@
 import { BackupError } from '../../base/errors';
-import { absolute } from '../../model/remotePath';
 import type { Attributes } from './attributes';
 import { close, fstat } from './calls';
 import type { Chunk } from './chunk';
 import { packet, status } from './constants';
+import { shown } from './entries';
 import { malformed, type Fields } from './fields';
 import { chunkLength, type FileReading } from './fileReading';
 import type { ReadQueue, ReadSource } from './readQueue';
@@ -54,8 +54,8 @@ export class ReadLane implements ReadSource {
 
   /** The attributes of the open file, as they are now. */
   askAttributes(): Promise<Attributes> {
-    const shown = absolute(this.#reading.entry.path);
-    const asked = fstat(this.#queue.channel, this.#handle, shown);
+    const path = shown(this.#reading.entry.path);
+    const asked = fstat(this.#queue.channel, this.#handle, path);
     asked.catch(() => undefined);
     return asked;
   }
@@ -102,7 +102,7 @@ export class ReadLane implements ReadSource {
     if (type !== packet.status) throw malformed(`an answer of the wrong type (${type})`);
     const answer = readStatus(fields);
     if (answer.code === status.eof) this.#reading.ended(chunk);
-    else void this.#failed(chunk, statusError(answer, absolute(this.#reading.entry.path)));
+    else void this.#failed(chunk, statusError(answer, shown(this.#reading.entry.path)));
     this.#queue.answered(asked);
   }
 
@@ -124,7 +124,7 @@ async function becauseOfType(
   try {
     const { mode } = await lane.askAttributes();
     if (mode === undefined || (mode & typeBits) === regularFile) return error;
-    const message = `${absolute(reading.entry.path)} is not a file any more.`;
+    const message = `${shown(reading.entry.path)} is not a file any more.`;
     return new BackupError('changed', message, { cause: error });
   } catch {
     return error;

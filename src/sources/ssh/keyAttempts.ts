@@ -72,7 +72,8 @@ function fileAttempt(
   note: Note,
 ): Attempt {
   // A passphrase is not asked for where the agent has unlocked the key already.
-  const held = file.encrypted ? agent.find((key) => isSame(file, key)) : undefined;
+  const isLocked = file.encrypted || file.text === '';
+  const held = isLocked ? agent.find((key) => isSame(file, key)) : undefined;
   if (held) return agentAttempt(held, target);
   const isConfigured = file.path === target.privateKey;
   return {

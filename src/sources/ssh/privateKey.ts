@@ -8,6 +8,7 @@ import { BackupError, messageOf, systemCode } from '../../base/errors';
 /** A private key file, read but perhaps still locked by its passphrase. */
 export interface PrivateKeyFile {
   readonly path: string;
+  /** Empty if only the public half is there, and an agent has the private one. */
   readonly text: string;
   readonly encrypted: boolean;
   /** The blob of its public half, where it can be told without the passphrase. */
@@ -26,7 +27,7 @@ export async function readPrivateKey(path: string): Promise<PrivateKeyFile | und
   try {
     content = await readFile(path);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return publicOnly(path, await publicFile(path));
     throw unusable(path, `cannot be read: ${messageOf(error)}`, error);
   }
   const text = content.toString('latin1');
@@ -34,6 +35,8 @@ export async function readPrivateKey(path: string): Promise<PrivateKeyFile | und
     const advice = `Convert it with "puttygen ${path} -O private-openssh -o ${openSshName(path)}"`;
     throw unusable(path, `is in PuTTY's own format. ${advice} and configure the new file`);
   }
+  const named = publicOnly(path, publicBlob(text));
+  if (named) return named;
   if (content.length > largestFile || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     throw unusable(path, 'is not a private key');
   }
@@ -47,6 +50,8 @@ export async function readPrivateKey(path: string): Promise<PrivateKeyFile | und
 
 /** Unlocks a key. Throws `authentication`, naming the file, if the passphrase is missing or wrong. */
 export function unlock(file: PrivateKeyFile, passphrase: string | undefined): ParsedKey {
+  if (file.text === '')
+    throw unusable(file.path, 'is a public key, and no agent has its other half');
   if (file.encrypted && passphrase === undefined) {
     const message = `The key ${file.path} needs a passphrase, and none is stored for it.`;
     throw new BackupError('authentication', message);
@@ -109,9 +114,17 @@ function stringAt(body: Buffer, offset: number): Buffer | undefined {
   return body.subarray(offset + 4, offset + 4 + length);
 }
 
+/** ssh(1) also takes the public half, to choose among the keys of an agent. */
+function publicOnly(path: string, publicKey: Buffer | undefined): PrivateKeyFile | undefined {
+  return publicKey && { path, text: '', encrypted: false, publicKey };
+}
+
 async function publicFile(path: string): Promise<Buffer | undefined> {
-  const line = await readFile(`${path}.pub`, 'latin1').catch(() => '');
-  const blob = line.trim().split(/\s+/)[1];
+  return publicBlob(await readFile(`${path}.pub`, 'latin1').catch(() => ''));
+}
+
+function publicBlob(line: string): Buffer | undefined {
+  const blob = /^(?:ssh|ecdsa|sk)-\S+ ([A-Za-z0-9+/]+=*)/.exec(line)?.[1];
   return blob === undefined ? undefined : Buffer.from(blob, 'base64');
 }
 
