@@ -35,7 +35,7 @@ export default tseslint.config(
   },
   { files: ['src/base/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
-    files: ['test/**', 'build/**', '*.config.ts'],
+    files: ['test/**', 'build/**', '*.config.mts'],
     rules: {
       'max-lines-per-function': 'off',
       'no-restricted-properties': 'off',

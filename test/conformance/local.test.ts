@@ -1,0 +1,12 @@
+import { account } from '../servers/account';
+import { describeSource } from './suite';
+
+describeSource('local', () =>
+  Promise.resolve({
+    connection: { protocol: 'local' },
+    runAs: account(),
+    withoutNames: [],
+    granularity: 0.000_001,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }),
+);

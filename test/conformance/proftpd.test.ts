@@ -1,0 +1,6 @@
+import { startProftpd } from '../servers/proftpd';
+import { describeFtpSource } from './ftpSource';
+
+describeFtpSource('ProFTPD', startProftpd, {
+  withoutNames: ['lineFeed'],
+});

@@ -1,0 +1,44 @@
+/** Installs the Debian packages that the tests need, once for all test files. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { account } from './servers/account';
+import { ftpPrograms } from './servers/ftpPackages';
+
+const programs: Readonly<Record<string, string>> = {
+  '/usr/sbin/sshd': 'openssh-server',
+  '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
+  '/usr/bin/ssh-keygen': 'openssh-client',
+  '/usr/bin/openssl': 'openssl',
+  '/usr/bin/ps': 'procps',
+  '/usr/sbin/useradd': 'passwd',
+  '/usr/bin/chattr': 'e2fsprogs',
+};
+
+const noServices = '/usr/sbin/policy-rc.d';
+
+export function setup(): void {
+  const missing = Object.entries(programs).filter(([program]) => !existsSync(program));
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    const names = [...new Set(Object.values(programs))].join(', ');
+    throw new Error(
+      `The tests start real servers: run them as root on Debian 12 (they need ${names}).`,
+    );
+  }
+  if (missing.length > 0) install(missing.map(([, name]) => name));
+  ftpPrograms();
+  account();
+}
+
+/** The packages must not start services of their own. */
+function install(names: readonly string[]): void {
+  const ours = !existsSync(noServices);
+  if (ours) writeFileSync(noServices, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+    const args = ['install', '-y', '-qq', '--no-install-recommends', ...names];
+    execFileSync('apt-get', args, { env, stdio: 'ignore' });
+  } finally {
+    if (ours) rmSync(noServices);
+  }
+}
