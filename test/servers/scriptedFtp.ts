@@ -126,46 +126,42 @@ class Session implements Peer {
   }
 
   async obey(line: string): Promise<void> {
-    const [command = '', argument = ''] = [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)];
+    const command = line.split(' ')[0] ?? '';
+    const argument = line.slice(line.indexOf(' ') + 1);
     if ((await this.#script.on?.(command, argument, this)) === true) return;
-    await this.#usual(command, argument);
+    const usual = this.#usual[command];
+    if (usual === undefined) this.say('200 yes');
+    else await usual(argument.replace(/^\//, ''));
   }
 
-  async #usual(command: string, argument: string): Promise<void> {
-    const path = argument.replace(/^\//, '');
-    switch (command) {
-      case 'USER':
-        return this.say('331 password?');
-      case 'PASS':
-        return this.say('230 in');
-      case 'FEAT':
-        return this.#features();
-      case 'EPSV':
-        return this.say(`229 here (|||${await this.#listen()}|)`);
-      case 'PASV': {
-        const port = await this.#listen();
-        return this.say(`227 here (192,0,2,1,${port >> 8},${port & 255})`);
-      }
-      case 'CWD':
-        this.#folder = path;
-        return this.say(this.#hasFolder(path) ? '250 there' : '550 No such file or directory');
-      case 'MLSD':
-        return this.#send(this.#mlsd());
-      case 'LIST':
-        return this.#send('');
-      case 'REST':
-        this.#offset = Number(argument);
-        return this.say('350 go on');
-      case 'RETR':
-        return this.#retrieve(path);
-      case 'SIZE':
-        return this.say(this.#file(path) === undefined ? '550 none' : '213 1');
-      case 'QUIT':
-        return void this.#socket.end('221 bye\r\n');
-      default:
-        return this.say('200 yes');
-    }
-  }
+  readonly #usual: Readonly<Record<string, (path: string) => Promise<void> | void>> = {
+    USER: () => this.say('331 password?'),
+    PASS: () => this.say('230 in'),
+    FEAT: () => this.#features(),
+    EPSV: async () => {
+      this.say(`229 here (|||${await this.#listen()}|)`);
+    },
+    PASV: async () => {
+      const port = await this.#listen();
+      // Not our address: a client that believes it ends up elsewhere.
+      this.say(`227 here (192,0,2,1,${port >> 8},${port & 255})`);
+    },
+    CWD: (path) => {
+      this.#folder = path;
+      this.say(this.#hasFolder(path) ? '250 there' : '550 No such file or directory');
+    },
+    MLSD: () => this.#send(this.#mlsd()),
+    LIST: () => this.#send(''),
+    REST: (offset) => {
+      this.#offset = Number(offset);
+      this.say('350 go on');
+    },
+    RETR: (path) => this.#retrieve(path),
+    SIZE: (path) => this.say(this.#file(path) === undefined ? '550 none' : '213 1'),
+    QUIT: () => {
+      this.#socket.end('221 bye\r\n');
+    },
+  };
 
   #features(): void {
     const features = this.#script.features ?? ['MLST type*;size*;modify*;', 'MDTM', 'SIZE'];
@@ -192,8 +188,8 @@ class Session implements Peer {
     const content = this.#file(path);
     const offset = this.#offset;
     this.#offset = 0;
-    if (content === undefined) return this.say('550 No such file or directory');
-    await this.#send(content.subarray(offset));
+    if (content === undefined) this.say('550 No such file or directory');
+    else await this.#send(content.subarray(offset));
   }
 
   async #send(content: Buffer | string): Promise<void> {

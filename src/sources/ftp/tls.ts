@@ -3,7 +3,7 @@
  * authority for the host, or exactly the pinned one. The same check serves control and data
  * connections, and nothing is sent before it has passed.
  */
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
@@ -42,10 +42,8 @@ export async function curiosityOf(server: Server): Promise<TlsTrust> {
   return { options, check: () => undefined };
 }
 
-/** `SHA256:` and the digest of the DER form in base64 without padding; undefined without a certificate. */
-export function fingerprintOf(socket: tls.TLSSocket): string | undefined {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
+/** `SHA256:` and the digest of the DER form in base64 without padding. */
+export function fingerprintOf(certificate: X509Certificate): string {
   const digest = createHash('sha256').update(certificate.raw).digest('base64');
   return `SHA256:${digest.replace(/=+$/, '')}`;
 }
@@ -73,22 +71,17 @@ async function secureContextOf(server: Server): Promise<tls.SecureContext> {
   const system = systemAuthorities();
   if (own === undefined && system.length === 0) return tls.createSecureContext({ minVersion });
   const ca = [...tls.rootCertificates, ...system, ...(own === undefined ? [] : [own])];
-  try {
-    return tls.createSecureContext({ minVersion, ca });
-  } catch (error) {
-    throw new BackupError(
-      'configuration',
-      `The file "${server.ca ?? ''}" of "ca" is not a certificate in PEM form.`,
-      { cause: error },
-    );
-  }
+  return tls.createSecureContext({ minVersion, ca });
 }
 
 async function authority(file: string): Promise<string> {
   try {
-    return await readFile(file, 'latin1');
+    const pem = await readFile(file, 'latin1');
+    // A secure context passes over what it cannot read in silence.
+    new X509Certificate(pem);
+    return pem;
   } catch (error) {
-    const message = `The file "${file}" of "ca" cannot be read: ${messageOf(error)}`;
+    const message = `"ca" must be a file with a certificate in PEM form, but "${file}" is not: ${messageOf(error)}`;
     throw new BackupError('configuration', message, { cause: error });
   }
 }
@@ -104,8 +97,10 @@ function systemAuthorities(): readonly string[] {
  * has passed this check gives us sessions, and only the same server can resume them.
  */
 function requirePin(socket: tls.TLSSocket, pin: string, server: Server): void {
-  const shown = fingerprintOf(socket);
-  if (shown === pin || (shown === undefined && socket.isSessionReused())) return;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined && socket.isSessionReused()) return;
+  const shown = certificate === undefined ? undefined : fingerprintOf(certificate);
+  if (shown === pin) return;
   throw new BackupError(
     'certificate',
     `The certificate of ${server.host} is ${shown ?? 'missing'}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${server.name}"; else somebody may be listening.`,
