@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, utimesSync } from 'node:f
 
 import { describe, expect, test } from 'vitest';
 
-import { remotePath } from '../../src/model/remotePath';
+import { nameOf, remotePath } from '../../src/model/remotePath';
 import { never } from '../ssh/setting';
 import { failure, opensshWorld } from './opensshWorld';
 
@@ -21,9 +21,8 @@ describe('listing', () => {
     symlinkSync(Buffer.from('t\xe9st', 'latin1'), `${path}/latin1`);
     execFileSync('mkfifo', [`${path}/fifo`]);
     const entries = await world.sftp.list(world.pathOf('kinds'), never);
-    const byName: Record<string, unknown> = Object.fromEntries(
-      entries.map((entry) => [entry.path.split('/').at(-1), entry]),
-    );
+    const byName: Record<string, unknown> = {};
+    for (const entry of entries) byName[nameOf(entry.path)] = entry;
     expect(byName).toMatchObject({
       file: { type: 'file', size: 5, mtime: 1_600_000_000, mode: 0o4640, granularity: 1 },
       empty: { type: 'file', size: 0 },

@@ -7,11 +7,10 @@ import { keyAttempts } from './keyAttempts';
 import { KeyboardInteractive } from './keyboardInteractive';
 import { addressOf, type SshTarget } from './target';
 
-/**
- * OpenSSH hangs up after six refusals (`MaxAuthTries`), and each key that is offered counts: so that
- * there is always one left for the password.
- */
-const mostKeys = 4;
+/** OpenSSH hangs up after six refusals (`MaxAuthTries`), and each key that is offered counts. */
+const mostTries = 6;
+/** So many are left for the password and for questions. */
+const keptBack = 2;
 
 /**
  * The order of a login: keys that are configured, keys of the agent, the usual keys, the password,
@@ -51,6 +50,8 @@ export class Authentication {
     if (left === null) return { type: 'none', username };
     this.#note(partial === true);
     this.#attempts ??= await this.#allAttempts();
+    const onlyKeys = left.every((method) => method === 'publickey');
+    const mostKeys = onlyKeys ? mostTries : mostTries - keptBack;
     for (const attempt of this.#attempts.filter(({ method }) => left.includes(method))) {
       this.#attempts = this.#attempts.filter((other) => other !== attempt);
       if (attempt.method === 'publickey' && this.#keysTried >= mostKeys) continue;

@@ -58,10 +58,13 @@ export class SshSession implements AsyncDisposable {
    * A raw channel of the SFTP subsystem. Throws `too-many-connections` if the server allows no more
    * channels, `protocol` (scope run) if the account has no SFTP.
    */
-  openSftpChannel(signal: AbortSignal): Promise<Duplex> {
-    return this.#open('opening an SFTP channel', signal, (opened) => {
+  async openSftpChannel(signal: AbortSignal): Promise<Duplex> {
+    const channel = await this.#open<ClientChannel>('opening an SFTP channel', signal, (opened) => {
       this.#client.client.subsys('sftp', opened);
     });
+    // What a server complains of there fills the channel's window if nobody takes it.
+    channel.stderr.resume();
+    return channel;
   }
 
   /** Runs a command on the server. Its standard error is `stderr` of the channel. */
