@@ -36,7 +36,7 @@ export interface KeyOptions {
   /** `openssh` (default), or the older forms. */
   readonly format?: 'openssh' | 'PEM' | 'PKCS8';
   /** Whether the server accepts it. Default: true. */
-  readonly authorized?: boolean;
+  readonly authorised?: boolean;
 }
 
 /** A real OpenSSH server on loopback, with host keys and a configuration of its own. */
@@ -85,8 +85,8 @@ export class Openssh implements AsyncDisposable {
   writeKey(options: KeyOptions = {}): string {
     const path = join(this.folder, `key${(this.#keys += 1)}`);
     makeKey(path, options);
-    if (options.authorized !== false) {
-      appendFileSync(this.#authorizedKeys, readFileSync(`${path}.pub`));
+    if (options.authorised !== false) {
+      appendFileSync(this.#authorisedKeys, readFileSync(`${path}.pub`));
     }
     return path;
   }
@@ -114,7 +114,7 @@ export class Openssh implements AsyncDisposable {
     return found.slice(1);
   }
 
-  get #authorizedKeys(): string {
+  get #authorisedKeys(): string {
     return join(this.folder, this.account.name);
   }
 

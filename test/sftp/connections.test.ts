@@ -31,6 +31,29 @@ describe('connections', () => {
     expect(await world.read(entry, 19_000_000, own)).toHaveLength(1_000_000);
   });
 
+  test('one that is cut at any moment leaves no call without an answer', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`${index}`, randomBytes(40_000)]),
+    );
+    world.tree('chaos', files);
+    await using own = await world.open();
+    const entries = await own.list(world.pathOf('chaos'), never);
+    for (let delay = 0; delay < 60; delay += 4) {
+      const calls = entries.flatMap((entry) => [
+        own.read(entry, 0, () => undefined, never),
+        own.list(world.pathOf('chaos'), never),
+      ]);
+      const settled = Promise.allSettled(calls);
+      await sleep(delay);
+      world.server.breakConnections();
+      for (const result of await settled) {
+        if (result.status === 'fulfilled') continue;
+        expect(result.reason).toMatchObject({ kind: 'connection', transient: true });
+      }
+    }
+    expect(await own.list(world.pathOf('chaos'), never)).toHaveLength(200);
+  });
+
   test('a server that stands still', async () => {
     world.tree('still', { file: randomBytes(20_000_000) });
     await using own = await world.open({ timeout: 700 });
@@ -57,7 +80,7 @@ describe('connections', () => {
     expect(await own.list(world.pathOf('.'.slice(1)), never)).not.toHaveLength(0);
   });
 
-  test('an account that is locked into a world.folder, with one channel', async () => {
+  test('an account that is locked into a folder, with one channel', async () => {
     const root = mkdtempSync('/srv/sauvegarde-chroot-');
     chmodSync(root, 0o755);
     writeFileSync(`${root}/inside`, 'locked in');
@@ -76,7 +99,8 @@ describe('connections', () => {
   test('an account without SFTP', async () => {
     await using closed = await startOpenssh({ forcedCommand: '/bin/false' });
     const error = await failure(world.open({ privateKey: closed.writeKey() }, closed));
-    expect(error).toMatchObject({ kind: 'protocol', scope: 'run' });
+    expect(error).toMatchObject({ kind: 'connection', scope: 'run' });
+    expect(error.message).toContain('the account may have no SFTP');
   });
 
   test('received bytes are counted', async () => {

@@ -102,7 +102,7 @@ describe('key files', () => {
   });
 
   test('one that the server does not know, then the password', async () => {
-    const privateKey = server.writeKey({ authorized: false });
+    const privateKey = server.writeKey({ authorised: false });
     await expect(logIn({ privateKey })).rejects.toMatchObject({
       kind: 'authentication',
       message: expect.stringContaining(`It refused: key ${privateKey}`) as string,
@@ -151,7 +151,7 @@ describe('key files', () => {
   });
 
   test('not too many keys before the password', async () => {
-    const keys = Array.from({ length: 8 }, () => server.writeKey({ authorized: false }));
+    const keys = Array.from({ length: 8 }, () => server.writeKey({ authorised: false }));
     setting.write('config', keys.map((key) => `IdentityFile ${key}\n`).join(''));
     setting.credentials.passwords.set(endpoint(), server.account.password);
     await logIn();
@@ -195,7 +195,7 @@ describe('the agent', () => {
   });
 
   test('keys that the server does not know, then one that it knows', async () => {
-    add(server.writeKey({ authorized: false }));
+    add(server.writeKey({ authorised: false }));
     add(server.writeKey());
     await logIn();
   });
@@ -210,7 +210,7 @@ describe('the agent', () => {
   test('a public key chooses the key of the agent', async () => {
     const key = server.writeKey();
     add(key);
-    for (let index = 0; index < 6; index += 1) add(server.writeKey({ authorized: false }));
+    for (let index = 0; index < 6; index += 1) add(server.writeKey({ authorised: false }));
     setting.write('config', `IdentitiesOnly yes\nIdentityFile ${key}.pub\n`);
     await logIn();
     rmSync(key);
@@ -230,7 +230,7 @@ describe('the agent', () => {
     add(server.writeKey());
     setting.write(
       'config',
-      `IdentitiesOnly yes\nIdentityFile ${server.writeKey({ authorized: false })}\n`,
+      `IdentitiesOnly yes\nIdentityFile ${server.writeKey({ authorised: false })}\n`,
     );
     await expect(logIn()).rejects.toMatchObject({ kind: 'authentication' });
   });

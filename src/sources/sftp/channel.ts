@@ -49,7 +49,7 @@ export class SftpChannel implements FrameHandler {
     for (const event of ['end', 'close']) stream.on(event, () => this.fail(lost()));
   }
 
-  /** Agrees on the version of the protocol. Throws `protocol` (scope run) if the server has no SFTP. */
+  /** Agrees on the version of the protocol. Throws errors with the scope of the run. */
   static async open(stream: Duplex, timeout: number, clock: Clock): Promise<SftpChannel> {
     const channel = new SftpChannel(stream, timeout, clock);
     await channel.#greet();
@@ -185,16 +185,19 @@ export class SftpChannel implements FrameHandler {
   }
 }
 
-function lost(why = 'the server closed the channel'): BackupError {
-  return new BackupError('connection', `The connection was lost: ${printable(why)}.`);
+function lost(why?: string): BackupError {
+  const reason = why === undefined ? '' : `: ${printable(why)}`;
+  return new BackupError('connection', `The connection was lost${reason}.`);
 }
 
+/**
+ * A first channel that fails ends the login. An account without SFTP and a connection that is cut at
+ * this moment look alike, so it stays an error that a reconnection tries again.
+ */
 function runError(error: BackupError): BackupError {
-  if (error.kind !== 'connection') {
-    return new BackupError(error.kind, error.message, { cause: error, scope: 'run' });
-  }
-  const message = 'The server closed the SFTP channel at once: the account may have no SFTP.';
-  return new BackupError('protocol', message, { cause: error, scope: 'run' });
+  const isClosed = error.kind === 'connection';
+  const hint = isClosed ? ' The server closed the SFTP channel: the account may have no SFTP.' : '';
+  return new BackupError(error.kind, error.message + hint, { cause: error, scope: 'run' });
 }
 
 /** Letters in place of the length of the first packet. */

@@ -21,8 +21,8 @@ import { readFile } from './readFile';
 const mostBuffered = 32 * 1024 * 1024;
 
 /**
- * Logs in at once. Throws `connection` (scope run), `host-key`, `authentication`, or `protocol`
- * (scope run) if the account has no SFTP.
+ * Logs in at once. Throws `connection` (also if the account has no SFTP), `timeout` or `protocol`,
+ * all with the scope of the run, `host-key` or `authentication`.
  */
 export async function openSftpServer(
   server: Server,
