@@ -11,6 +11,8 @@ export interface Peer {
   /** Drops control and data connection without a word. */
   drop(): void;
   readonly number: number;
+  /** Commands that have arrived and are not obeyed yet. */
+  readonly queue: readonly string[];
 }
 
 export interface Script {
@@ -19,6 +21,8 @@ export interface Script {
   readonly features?: readonly string[];
   /** Instead of `220 ready`. Empty: silence. */
   readonly welcome?: (peer: Peer) => void;
+  /** After so many bytes on the control connection it is reset. */
+  readonly cutAfter?: number;
   /** Called before the usual answer; true: it was answered, or is not to be. */
   readonly on?: (command: string, argument: string, peer: Peer) => boolean | Promise<boolean>;
 }
@@ -67,6 +71,7 @@ export class ScriptedFtp implements AsyncDisposable {
       rest = lines.pop() ?? '';
       for (const line of lines) {
         this.commands.push(line);
+        session.queue.push(line);
         turn = turn.then(() => session.obey(line)).catch(() => session.drop());
       }
     });
@@ -89,12 +94,14 @@ export class ScriptedFtp implements AsyncDisposable {
 
 class Session implements Peer {
   readonly number: number;
+  readonly queue: string[] = [];
   readonly #socket: Socket;
   readonly #script: Script;
   readonly #track: (socket: Socket) => void;
   #passive: Server | undefined;
   #next: Promise<Socket> | undefined;
   #offset = 0;
+  #sent = 0;
   #folder = '';
 
   constructor(socket: Socket, number: number, script: Script, track: (socket: Socket) => void) {
@@ -109,7 +116,11 @@ class Session implements Peer {
   }
 
   raw(text: string): void {
-    if (!this.#socket.destroyed) this.#socket.write(text, 'latin1');
+    if (this.#socket.destroyed) return;
+    const left = (this.#script.cutAfter ?? Number.POSITIVE_INFINITY) - this.#sent;
+    this.#sent += text.length;
+    this.#socket.write(text.slice(0, Math.max(0, left)), 'latin1');
+    if (left < text.length) this.#socket.resetAndDestroy();
   }
 
   data(): Promise<Socket> {
@@ -126,6 +137,7 @@ class Session implements Peer {
   }
 
   async obey(line: string): Promise<void> {
+    this.queue.shift();
     const command = line.split(' ')[0] ?? '';
     const argument = line.slice(line.indexOf(' ') + 1);
     if ((await this.#script.on?.(command, argument, this)) === true) return;

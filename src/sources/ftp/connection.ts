@@ -33,7 +33,7 @@ interface Prepared {
 /** A prepared port is used soon or not at all: firewalls and servers forget it. */
 const freshness = 5000;
 
-/** Past the end of a transfer, a port that was asked for ahead must come soon. */
+/** Past the end of a transfer, a port that was asked for ahead must come soon, in milliseconds. */
 const patienceAhead = 5000;
 
 /** One control connection that is logged in, and the transfers over it, one at a time. */
@@ -43,6 +43,7 @@ export class Connection {
   readonly #route: DataRoute;
   readonly habits: Habits;
   readonly #clock: Clock;
+  readonly #patienceAhead: number;
   #prepared: Prepared | undefined;
   #data: Socket | undefined;
   #dataBytes = 0;
@@ -54,6 +55,7 @@ export class Connection {
     this.habits = habits;
     this.#route = route;
     this.#loginBytes = socket.bytesRead;
+    this.#patienceAhead = Math.min(patienceAhead, account.server.timeout / 2);
     const seconds = account.server.timeout / 1000;
     this.#watch = new StallWatch(clock, account.server.timeout, () =>
       this.fail(new BackupError('timeout', `The server said nothing for ${seconds} seconds.`)),
@@ -103,6 +105,11 @@ export class Connection {
     return this.#loginBytes + this.#control.receivedBytes + this.#dataBytes;
   }
 
+  /** Grows with everything that the server has answered or sent. */
+  get heard(): number {
+    return this.#control.answers + this.#dataBytes;
+  }
+
   ask(command: string): Promise<Reply> {
     return this.#control.ask(command);
   }
@@ -142,6 +149,8 @@ export class Connection {
       const port = await this.#port();
       return await this.#run(port, { before, command, receive, onPrepared });
     } catch (error) {
+      // What ended the control connection also ended the transfer, and says more.
+      if (this.failure !== undefined) throw this.failure;
       const known = error instanceof BackupError ? error : undefined;
       this.fail(known ?? new BackupError('connection', 'The transfer was given up.'));
       throw error;
@@ -250,7 +259,7 @@ export class Connection {
     const timer = setTimeout(() => {
       this.habits.ahead = false;
       this.fail(new BackupError('connection', 'The server lost a command that was sent ahead.'));
-    }, patienceAhead);
+    }, this.#patienceAhead);
     return reply.finally(() => clearTimeout(timer));
   }
 

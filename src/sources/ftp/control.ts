@@ -32,6 +32,7 @@ export class Control {
   readonly #pending: Pending[] = [];
   #failure: BackupError | undefined;
   #receivedBytes = 0;
+  #answers = 0;
   /** Called once, when the connection is of no more use. */
   onFailure: (error: BackupError) => void = () => undefined;
 
@@ -53,6 +54,11 @@ export class Control {
 
   get receivedBytes(): number {
     return this.#receivedBytes;
+  }
+
+  /** How many replies have come; the farewell of a server that has waited too long is none. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** Sends one command. Resolves with the final reply, whatever it says. */
@@ -104,16 +110,17 @@ export class Control {
     this.#log.trace(`< ${reply.code} ${printable(reply.lines.join(' | '))}`);
     const head = this.#pending[0];
     if (head === undefined) throw lost(quoted(reply));
+    if (reply.code === 421) throw lost(quoted(reply));
+    this.#answers += 1;
     if (reply.code < 200) {
       this.#preliminary(head);
       return;
     }
     this.#watch.progress();
     this.#watch.rest();
-    const early = head.preliminaries > 0 && this.#isEarly(reply);
+    const early = this.#isEarly(reply, head.preliminaries > 0);
     const [answered] = this.#pending.splice(early ? 1 : 0, 1);
     answered?.resolve(reply);
-    if (reply.code === 421) throw lost(quoted(reply));
   }
 
   /** Only the first counts as progress: a server that repeats it for ever makes none. */
@@ -128,12 +135,14 @@ export class Control {
 
   /**
    * ProFTPD answers a command that comes during a transfer with 450 "data transfer in progress",
-   * Pure-FTPd with 500, both before the reply of the transfer itself. Neither 500 nor a text that
-   * names the other command can be the end of a transfer that has begun.
+   * Pure-FTPd with 500, both before the reply of the transfer itself. Neither these nor a port can
+   * be the end of a transfer that has begun.
    */
-  #isEarly(reply: Reply): boolean {
+  #isEarly(reply: Reply, begun: boolean): boolean {
     const next = this.#pending[1];
     if (next?.ahead !== true) return false;
+    if (reply.code >= 227 && reply.code <= 229) return true;
+    if (!begun) return false;
     if (reply.code === 450) return reply.lines.some((line) => line.includes(next.command));
     return isUnknownCommand(reply);
   }

@@ -79,12 +79,12 @@ export class Pool {
   async use<T>(signal: AbortSignal, task: (connection: Connection) => Promise<T>): Promise<T> {
     for (let replaced = false; ; replaced = true) {
       const connection = await this.#acquire(signal);
-      const before = connection.receivedBytes;
+      const before = connection.heard;
       try {
         return await this.#run(connection, signal, task);
       } catch (error) {
         throwIfAborted(signal);
-        const unheard = connection.failure !== undefined && connection.receivedBytes === before;
+        const unheard = connection.failure !== undefined && connection.heard === before;
         const lost = error instanceof BackupError && error.kind === 'connection';
         if (replaced || !unheard || !lost) throw error;
       }
