@@ -52,6 +52,7 @@ describe('keyboard-interactive', () => {
     'Passwort: ',
     'Contraseña:',
     '密码：',
+    'Password for newcode:',
   ])('the password answers %j', async (prompt) => {
     const heard = await logIn(
       [[{ ...password, prompt: Buffer.from(prompt).toString() }]],

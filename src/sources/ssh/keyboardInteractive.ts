@@ -13,7 +13,7 @@ const asksPassword =
   /pass\s?wor[dt]|passwor[dt]|mot de passe|contrase|senha|parola|has[lł]o|lösenord|пароль|密码|密碼|パスワード|암호/iu;
 /** What must never be answered with the account's password. */
 const asksOther =
-  /one.?time|otp|token|verif|2fa|factor|code|pin\b|duo|new|again|retype|re-enter|confirm|chang|expired|nouveau|neues/iu;
+  /\b(?:one.?time|[ht]?otp|tokens?|verif\w*|2fa|factor|code|pin|duo|new|again|retype|re-enter|confirm|change|expired|nouveau|neues)\b/iu;
 
 export interface Asking {
   readonly name: string;
