@@ -32,7 +32,7 @@ export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
 }
 
 const allNames: readonly NameGroup[] = [
-  ...(['plain', 'spaces', 'signs', 'colon', 'windows', 'unicode', 'listing'] as const),
+  ...(['plain', 'spaces', 'signs', 'colon', 'backslash', 'windows', 'unicode', 'listing'] as const),
   ...(['latin1', 'long', 'controls', 'lineFeed'] as const),
 ];
 

@@ -38,6 +38,7 @@ export async function listFolder(
   } finally {
     close(channel, handle);
   }
+  if (names.size === 0) await checkEmpty(channel, folder);
   const entries: (Entry | undefined)[] = [];
   const incomplete: (() => Promise<void>)[] = [];
   for (const { name, attributes } of names.values()) {
@@ -53,6 +54,14 @@ export async function listFolder(
   }
   await inParallel(incomplete);
   return entries.filter((entry) => entry !== undefined);
+}
+
+/**
+ * OpenSSH leaves out every name that it cannot look at, so a folder that may be read but not searched
+ * (r--) comes as an empty one. Looking at its `.` takes the same right. Throws `permission` then.
+ */
+async function checkEmpty(channel: SftpChannel, folder: RemotePath): Promise<void> {
+  await lstat(channel, `${onServer(folder)}/.`, shown(folder));
 }
 
 /** One entry by its path. */
