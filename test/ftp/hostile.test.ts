@@ -137,6 +137,26 @@ describe('a listing', () => {
     ));
 });
 
+describe('a second view by LIST', () => {
+  it('is not needed where nobody can read it', () =>
+    withServer(
+      {
+        on: async (command, _argument, peer) => {
+          if (command !== 'LIST') return false;
+          const data = await peer.data();
+          peer.say('150 here');
+          data.end('a.txt, 12 bytes, yesterday\r\n');
+          peer.say('226 done');
+          return true;
+        },
+      },
+      async (server, ftp) => {
+        expect(await server.list(rootPath, never)).toHaveLength(2);
+        expect(ftp.connections).toBe(1);
+      },
+    ));
+});
+
 describe('a transfer', () => {
   const retr = (answer: (peer: Peer) => Promise<void> | void): Script => ({
     on: async (command, _argument, peer) => {
@@ -200,5 +220,6 @@ describe('a transfer', () => {
       expect(error).toMatchObject({ kind: 'protocol', scope: 'entry' });
       expect((await errorOf(server.list(path, never))).kind).toBe('protocol');
       expect(ftp.commands.join('\n')).not.toContain('DELE');
+      expect(ftp.connections).toBe(1);
     }));
 });

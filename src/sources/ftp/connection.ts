@@ -56,15 +56,22 @@ export class Connection {
     this.#route = route;
     this.#loginBytes = socket.bytesRead;
     this.#patienceAhead = Math.min(patienceAhead, account.server.timeout / 2);
-    const seconds = account.server.timeout / 1000;
     this.#watch = new StallWatch(clock, account.server.timeout, () =>
-      this.fail(new BackupError('timeout', `The server said nothing for ${seconds} seconds.`)),
+      this.fail(this.#stalled(account.server.timeout / 1000)),
     );
     this.#control = new Control(socket, this.#watch, log);
     this.#control.onFailure = () => {
       this.#data?.destroy();
       this.onFailure();
     };
+  }
+
+  #stalled(seconds: number): BackupError {
+    const message =
+      this.#data?.connecting === true
+        ? `No data connection within ${seconds} seconds. A firewall may block the passive ports of the server.`
+        : `The server said nothing for ${seconds} seconds.`;
+    return new BackupError('timeout', message);
   }
 
   /** Connects, logs in and settles the modes: binary, protected, UTF-8. Errors as `login`. */

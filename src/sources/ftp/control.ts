@@ -43,6 +43,8 @@ export class Control {
     socket.setEncoding('latin1');
     socket.setTimeout(0);
     socket.setNoDelay(true);
+    // Routers forget a control connection that is silent while a big file is transferred.
+    socket.setKeepAlive(true, 30_000);
     socket.on('data', (chunk: Buffer | string) => this.#receive(chunk.toString()));
     socket.on('error', (error) => this.fail(lost(messageOf(error), error)));
     socket.on('close', () => this.fail(lost('the server closed it')));
@@ -71,6 +73,9 @@ export class Control {
   /**
    * Sends commands in one go, so that a server finds them together in its buffer; `ahead` is one
    * more that must wait for the transfer before it. The promises may be left unobserved.
+   *
+   * A byte 255 (Telnet's IAC) in a name goes out once: vsftpd and Pure-FTPd take it as it is, doubled
+   * it is another name to them; ProFTPD takes both, unless a byte above 250 follows.
    */
   send(commands: readonly string[], ahead?: string): Promise<Reply>[] {
     const all = ahead === undefined ? commands : [...commands, ahead];

@@ -62,7 +62,9 @@ export function openData(route: DataRoute, port: number, events: DataEvents): So
     settled = true;
     events.ended();
   });
-  socket.on('close', () => fail(interrupted('it was closed')));
+  socket.on('close', () => {
+    if (!settled) fail(interrupted('it was closed'));
+  });
   return socket;
 }
 

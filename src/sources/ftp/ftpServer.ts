@@ -5,7 +5,14 @@
 import { BackupError } from '../../base/errors';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
-import { absolute, childPath, nameOf, parentOf, type RemotePath } from '../../model/remotePath';
+import {
+  absolute,
+  childPath,
+  nameOf,
+  parentOf,
+  printable,
+  type RemotePath,
+} from '../../model/remotePath';
 import type { Environment } from '../environment';
 import type { FileServer, ReadOutcome } from '../fileServer';
 import type { Connection } from './connection';
@@ -74,7 +81,7 @@ class FtpServer implements FileServer {
     return this.#pool.use(signal, async (connection) => {
       const known = path === '' ? undefined : await this.#find(connection, path);
       if (known instanceof BackupError || known === undefined) {
-        const direct = await statDirectly(connection, path, this.#wireNames.toWire(path));
+        const direct = await statDirectly(connection, path, this.#wirePath(path));
         if (direct !== undefined) return { ...direct, path };
         throw known ?? missing(path);
       }
@@ -88,9 +95,8 @@ class FtpServer implements FileServer {
     write: (chunk: Buffer) => Promise<void> | undefined,
     signal: AbortSignal,
   ): Promise<ReadOutcome> {
-    const wirePath = this.#wireNames.toWire(entry.path);
     return this.#pool.use(signal, (connection) =>
-      readFile(connection, entry, wirePath, offset, write),
+      readFile(connection, entry, this.#wirePath(entry.path), offset, write),
     );
   }
 
@@ -99,7 +105,7 @@ class FtpServer implements FileServer {
   }
 
   async #list(connection: Connection, path: RemotePath): Promise<Entry[]> {
-    const folder: Folder = { path, wirePath: this.#wireNames.toWire(path) };
+    const folder: Folder = { path, wirePath: this.#wirePath(path) };
     const { clock, log } = this.#environment;
     try {
       const listed = await listFolder(connection, folder, clock, log);
@@ -108,6 +114,13 @@ class FtpServer implements FileServer {
       if (error instanceof CannotEnter) throw await this.#explain(connection, path, error);
       throw error;
     }
+  }
+
+  /** Throws `protocol` for a path that would end the line of a command, and begin another. */
+  #wirePath(path: RemotePath): string {
+    const wirePath = this.#wireNames.toWire(path);
+    if (!/[\r\n\0]/.test(wirePath)) return wirePath;
+    throw new BackupError('protocol', `FTP has no way to name ${printable(absolute(path))}.`);
   }
 
   #entry(folder: RemotePath, { name, target, ...rest }: Listed): Entry {

@@ -67,9 +67,24 @@ async function machineListing(connection: Connection, folder: Folder, now: numbe
     throw refusal(view.reply, cannotList(folder), kindByText(view.reply) ?? 'permission');
   }
   if (!needsSecondView(connection, view.listing)) return view;
-  const second = await viewBy(connection, folder, connection.habits.list, listLineParser(now));
-  if (!isDone(second.reply)) return view;
-  return { reply: view.reply, listing: completed(view.listing, second.listing) };
+  const second = await secondView(connection, folder, now);
+  return second === undefined ? view : { ...view, listing: completed(view.listing, second) };
+}
+
+/** Undefined where LIST is refused, or of a form that nobody knows: MLSD is enough then. */
+async function secondView(
+  connection: Connection,
+  folder: Folder,
+  now: number,
+): Promise<Listing | undefined> {
+  try {
+    const view = await viewBy(connection, folder, connection.habits.list, listLineParser(now));
+    return isDone(view.reply) ? view.listing : undefined;
+  } catch (error) {
+    const strange = error instanceof BackupError && error.kind === 'protocol';
+    if (strange && connection.failure === undefined) return undefined;
+    throw error;
+  }
 }
 
 /**
