@@ -67,6 +67,8 @@ describe.each(cases)('%s, TLS %s', (product, tls, start) => {
     expect(entries.get('folder')).toMatchObject({ type: 'directory', size: 0, mode: 0o755 });
     expect(entries.get('link')).toMatchObject({ type: 'symlink', size: 0, target: 'folder' });
     expect(entries.get('x -> y')).toMatchObject({ type: 'symlink', target: 'folder/in it' });
+    expect(entries.get('upwards')).toMatchObject({ type: 'symlink', target: '..' });
+    expect(entries.get('itself')).toMatchObject({ type: 'symlink', target: '.' });
     expect(entries.get('dangling')).toMatchObject({ type: 'symlink', target: 'no where' });
     if (product !== 'Pure-FTPd') expect(entries.get('.hidden')).toMatchObject({ type: 'file' });
     expect(entries.get('fifo')?.type).toBe('other');
@@ -192,6 +194,8 @@ function plant(tree: Tree, big: Buffer, names: readonly Buffer[]): void {
   tree.link('link', 'folder');
   tree.link('x -> y', 'folder/in it');
   tree.link('dangling', 'no where');
+  tree.link('upwards', '..');
+  tree.link('itself', '.');
   tree.fifo('fifo');
   for (const name of names) {
     tree.file(Buffer.concat([Buffer.from('names/'), name]), name);

@@ -20,7 +20,11 @@ export const nastyNames: readonly Buffer[] = [
   ...['Nov 23 07:24 x', 'x'.repeat(255), 'é'.repeat(127)],
 ]
   .map((name) => Buffer.from(name))
-  .concat([Buffer.from('latin1 \xe9\xe8', 'latin1'), Buffer.from('\xff and \xfe', 'latin1')]);
+  .concat([
+    Buffer.from('latin1 \xe9\xe8', 'latin1'),
+    Buffer.from('\xff and \xfe', 'latin1'),
+    Buffer.from('\xff\xfe\xff\xff', 'latin1'),
+  ]);
 
 /** Names that Pure-FTPd refuses or does not list: with a backslash or a control character. */
 export const namesNotForPureFtpd: readonly Buffer[] = ['back\\slash', 'tab\there', 'bell\x07'].map(

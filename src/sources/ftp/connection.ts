@@ -281,8 +281,12 @@ export class Connection {
     const protect = account.trust === undefined ? [] : ['PBSZ 0', 'PROT P'];
     const utf8 = features.utf8 && /^utf-?8$/i.test(account.server.encoding);
     const facts = features.facts.size === 0 ? [] : [`OPTS MLST ${wantedFacts(features)}`];
-    const commands = [...protect, 'TYPE I', ...(utf8 ? ['OPTS UTF8 ON'] : []), ...facts];
+    const probe = this.habits.doubles255 === undefined ? [telnetProbe] : [];
+    const modes = [...protect, 'TYPE I', ...(utf8 ? ['OPTS UTF8 ON'] : []), ...facts];
+    const commands = [...modes, ...probe];
     const replies = await this.askAll(commands);
+    this.habits.doubles255 ??= showsOne255(replies.at(-1));
+    this.#control.doubles255 = this.habits.doubles255;
     const refused = commands.findIndex((command, index) => {
       const reply = replies[index];
       const needed = command === 'TYPE I' || command === 'PROT P';
@@ -298,8 +302,18 @@ export class Connection {
   }
 }
 
+/** A folder that is not there: ProFTPD says so by its name, as it understood it. */
+const telnetProbe = 'CWD /\xff\xff is one byte or two?';
+
+/** Whether the server took two bytes 255, Telnet's IAC, for one, as RFC 959 (4.1) can be read. */
+function showsOne255(reply: Reply | undefined): boolean {
+  return (reply?.lines.join(' ').match(/\xff/g) ?? []).length === 1;
+}
+
 /** Only the facts that we use: a listing of ProFTPD is a third as long then. */
 function wantedFacts(features: Features): string {
-  const wanted = ['type', 'size', 'modify', 'unix.mode'].filter((fact) => features.facts.has(fact));
+  const wanted = ['type', 'size', 'modify', 'unique', 'unix.mode'].filter((fact) =>
+    features.facts.has(fact),
+  );
   return wanted.map((fact) => `${fact.replace('unix', 'UNIX')};`).join('');
 }

@@ -33,6 +33,8 @@ export class Control {
   #failure: BackupError | undefined;
   #receivedBytes = 0;
   #answers = 0;
+  /** Whether the server speaks Telnet so far that a byte 255 must be doubled (RFC 854). */
+  doubles255 = false;
   /** Called once, when the connection is of no more use. */
   onFailure: (error: BackupError) => void = () => undefined;
 
@@ -74,8 +76,8 @@ export class Control {
    * Sends commands in one go, so that a server finds them together in its buffer; `ahead` is one
    * more that must wait for the transfer before it. The promises may be left unobserved.
    *
-   * A byte 255 (Telnet's IAC) in a name goes out once: vsftpd and Pure-FTPd take it as it is, doubled
-   * it is another name to them; ProFTPD takes both, unless a byte above 250 follows.
+   * A byte 255 (Telnet's IAC) goes out as vsftpd and Pure-FTPd take it, as it is, or as ProFTPD takes
+   * it, doubled: each takes the other form for another name, or for a Telnet command.
    */
   send(commands: readonly string[], ahead?: string): Promise<Reply>[] {
     const all = ahead === undefined ? commands : [...commands, ahead];
@@ -84,7 +86,8 @@ export class Control {
     const replies = all.map((command, index) => this.#expect(command, index >= commands.length));
     if (this.#failure === undefined) {
       for (const command of all) this.#log.trace(`> ${printable(command)}`);
-      this.#socket.write(`${all.join('\r\n')}\r\n`, 'latin1');
+      const bytes = `${all.join('\r\n')}\r\n`;
+      this.#socket.write(this.doubles255 ? bytes.replaceAll('\xff', '\xff\xff') : bytes, 'latin1');
     }
     return replies;
   }

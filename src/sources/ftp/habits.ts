@@ -6,6 +6,8 @@ export interface Habits {
   /** Whether the next EPSV may be sent behind a running transfer. */
   ahead: boolean;
   features: Features | undefined;
+  /** Whether a byte 255 in a name is to be sent twice. Undefined: not tried yet. */
+  doubles255: boolean | undefined;
   /** Some servers (IIS) take `-a` for the name of a file. */
   list: 'LIST -a' | 'LIST';
   /** Whether listings have a line for the folder itself: then one without it says something. */
@@ -17,6 +19,7 @@ export function freshHabits(): Habits {
     passive: 'EPSV',
     ahead: true,
     features: undefined,
+    doubles255: undefined,
     list: 'LIST -a',
     listsItself: false,
   };

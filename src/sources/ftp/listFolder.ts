@@ -5,6 +5,7 @@ import { absolute, printable } from '../../model/remotePath';
 import type { Connection } from './connection';
 import type { Folder } from './folder';
 import { completed } from './listing/completed';
+import { dotTargets } from './listing/dotLinks';
 import { parseDosLine } from './listing/dosList';
 import { parseListing, type Listed, type LineParser, type Listing } from './listing/listed';
 import { parseMlsdLine } from './listing/mlsd';
@@ -16,6 +17,7 @@ import { withExactTimes } from './exactTimes';
 interface View {
   readonly listing: Listing;
   readonly reply: Reply;
+  readonly text: string;
 }
 
 /** More text than the listing of a million files. */
@@ -68,7 +70,8 @@ async function machineListing(connection: Connection, folder: Folder, now: numbe
   }
   if (!needsSecondView(connection, view.listing)) return view;
   const second = await secondView(connection, folder, now);
-  return second === undefined ? view : { ...view, listing: completed(view.listing, second) };
+  if (second === undefined) return view;
+  return { ...view, listing: completed(view.listing, second, dotTargets(view.text)) };
 }
 
 /** Undefined where LIST is refused, or of a form that nobody knows: MLSD is enough then. */
@@ -129,7 +132,7 @@ async function viewBy(
   const [entered] = before;
   if (entered !== undefined && !isDone(entered)) throw cannotEnter(folder, entered);
   const text = isDone(reply) ? Buffer.concat(chunks).toString('latin1') : '';
-  return { reply, listing: parseListing(text, parse) };
+  return { reply, text, listing: parseListing(text, parse) };
 }
 
 function cannotEnter(folder: Folder, reply: Reply): BackupError | CannotEnter {

@@ -2,14 +2,21 @@ import type { Listed, Listing } from './listed';
 
 /**
  * The listing by MLSD with what only LIST knows: targets of links, links that MLSD leaves out, and
- * which of the supposed files are none. Sizes and times stay those of MLSD.
+ * which of the supposed files are none. Sizes and times stay those of MLSD. `inferred` are targets
+ * that LIST does not tell.
  */
-export function completed(machine: Listing, plain: Listing): Listing {
+export function completed(
+  machine: Listing,
+  plain: Listing,
+  inferred: ReadonlyMap<string, string> = new Map(),
+): Listing {
   const others = new Map(plain.entries.map((entry) => [entry.name, entry]));
   const entries = machine.entries.map((entry) => {
     const other = others.get(entry.name);
     others.delete(entry.name);
-    return other === undefined ? entry : corrected(entry, other);
+    if (other !== undefined) return corrected(entry, other);
+    const target = entry.type === 'symlink' ? inferred.get(entry.name) : undefined;
+    return target === undefined ? entry : { ...entry, target };
   });
   const links = [...others.values()].filter((entry) => entry.type === 'symlink');
   return {

@@ -7,12 +7,10 @@ import type { LineParser, Listed } from './listed';
  * the name. The target of `OS.unix=slink:` may have spaces, so it is the `; ` that counts.
  */
 export const parseMlsdLine: LineParser = (line) => {
-  const end = line.indexOf('; ');
-  if (end < 0) return undefined;
-  const name = line.slice(end + 2);
-  const facts = factsOf(line.slice(0, end));
-  const kind = facts?.get('type');
-  if (facts === undefined || kind === undefined || name === '') return undefined;
+  const parts = splitMlsdLine(line);
+  const kind = parts?.facts.get('type');
+  if (parts === undefined || kind === undefined) return undefined;
+  const { name, facts } = parts;
   const word = kind.toLowerCase();
   if (word === 'cdir') return 'folder';
   if (word === 'pdir') return 'nothing';
@@ -20,6 +18,17 @@ export const parseMlsdLine: LineParser = (line) => {
   if (name === '..') return 'nothing';
   return listed(name, kind, facts);
 };
+
+/** Name and facts of a line, the facts by their names in lower case. Undefined: it has none. */
+export function splitMlsdLine(
+  line: string,
+): { readonly name: string; readonly facts: ReadonlyMap<string, string> } | undefined {
+  const end = line.indexOf('; ');
+  if (end < 0) return undefined;
+  const name = line.slice(end + 2);
+  const facts = factsOf(line.slice(0, end));
+  return facts === undefined || name === '' ? undefined : { name, facts };
+}
 
 function factsOf(text: string): Map<string, string> | undefined {
   const facts = new Map<string, string>();
