@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '../../src/model/remotePath';
@@ -116,6 +116,7 @@ describe('TLS versions', () => {
     const config = ftpServer(running.port, { protocol: 'ftps', username: person.name });
     const error = await errorOf(opened({ ...config, ca: certificates.caFile }));
     expect(error.kind).toBe('certificate');
+    rmSync(certificates.folder, { recursive: true });
   });
 });
 
@@ -170,6 +171,7 @@ describe('logging in', () => {
     for (const ca of ['/nonexistent/ca.pem', join(folder, 'garbage')]) {
       expect(await errorOf(opened({ ...config, ca }))).toMatchObject({ kind: 'configuration' });
     }
+    rmSync(folder, { recursive: true });
   });
 });
 
