@@ -1,6 +1,6 @@
 // Bundles the extension and the command line: one file each, CommonJS, for Node 20.
 import { build } from 'esbuild';
-import { chmodSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 
 const common = {
   bundle: true,
@@ -8,16 +8,17 @@ const common = {
   format: 'cjs',
   target: 'node20',
   minify: true,
-  keepNames: true,
   legalComments: 'none',
   // jsonc-parser's CommonJS form (UMD) cannot be bundled.
   mainFields: ['module', 'main'],
   // ssh2 tries these add-ons and does without them.
-  external: ['vscode', 'cpu-features', '../sources/ftp/identity'],
+  external: ['vscode', 'cpu-features'],
   loader: { '.node': 'empty' },
   logLevel: 'warning',
 };
 
+rmSync('dist', { recursive: true, force: true });
+await build({ ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
 await build({
   ...common,
   entryPoints: ['src/cli.ts'],

@@ -1,4 +1,4 @@
-/** Installs the Debian packages that the tests need, once for all test files. */
+/** Installs the Debian packages that the tests need and builds the program, once for all test files. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { account } from './servers/account';
@@ -27,6 +27,7 @@ export function setup(): void {
   if (missing.length > 0) install(missing.map(([, name]) => name));
   ftpPrograms();
   account();
+  execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
 }
 
 /** The packages must not start services of their own. */

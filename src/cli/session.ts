@@ -6,7 +6,7 @@ import type { Environment } from '../sources/environment';
 import { Store } from '../store/store';
 import { Output, type Terminal } from './output';
 import { TerminalCredentials, type SecretOptions } from './terminalCredentials';
-import { readWorkspace, type Workspace } from './workspace';
+import { readWorkspace, type Workspace } from '../jobs/workspace';
 
 export interface GlobalOptions extends SecretOptions {
   readonly workspace?: string;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Clock } from '../base/clock';
 import type { Log } from '../base/log';
+import { diskError } from '../store/diskError';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
@@ -11,7 +12,11 @@ export class RunLog implements Log, Disposable {
   readonly #next: Log;
 
   constructor(path: string, clock: Clock, next: Log) {
-    this.#file = fs.openSync(path, 'a', 0o644);
+    try {
+      this.#file = fs.openSync(path, 'a', 0o644);
+    } catch (error) {
+      throw diskError(error);
+    }
     this.#clock = clock;
     this.#next = next;
   }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock';
 import { BackupError, systemCode } from '../base/errors';
+import { diskError } from './diskError';
 
 const heartbeatEvery = 10_000;
 /** A lock of another computer is taken for dead after so long without a heartbeat. */
@@ -65,7 +66,7 @@ function create(file: string, holder: Holder): boolean {
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
-    throw error;
+    throw diskError(error);
   }
 }
 

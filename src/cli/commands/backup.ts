@@ -8,7 +8,7 @@ import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { ProgressLine } from '../progressLine';
 import type { Session } from '../session';
-import { selectServers } from '../workspace';
+import { selectServers } from '../selectServers';
 
 /** `sauvegarde backup [SERVER…]` */
 export async function backupCommand(session: Session, names: readonly string[]): Promise<ExitCode> {

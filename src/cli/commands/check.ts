@@ -4,7 +4,7 @@ import { bytesText, countText } from '../../report/figures';
 import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import type { Session } from '../session';
-import { selectServers } from '../workspace';
+import { selectServers } from '../selectServers';
 
 /** `sauvegarde check [SERVER…]`: log in, list the included paths, say what would be backed up. */
 export async function checkCommand(session: Session, names: readonly string[]): Promise<ExitCode> {

@@ -2,7 +2,7 @@ import { bytesText, countText } from '../../report/figures';
 import type { SnapshotSummary } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import type { Session } from '../session';
-import { selectServers } from '../workspace';
+import { selectServers } from '../selectServers';
 
 /** `sauvegarde list [SERVER…]`: snapshots, newest first. */
 export async function listCommand(session: Session, names: readonly string[]): Promise<ExitCode> {

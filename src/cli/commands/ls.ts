@@ -5,7 +5,7 @@ import { resolveSnapshot } from '../../model/snapshotId';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import type { Session } from '../session';
-import { selectServers } from '../workspace';
+import { selectServers } from '../selectServers';
 
 /** `sauvegarde ls SERVER SNAPSHOT [PATH]`: everything at and below the path. */
 export async function lsCommand(

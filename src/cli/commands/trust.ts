@@ -7,7 +7,7 @@ import { nodeDisk } from '../../store/nodeDisk';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import type { Session } from '../session';
-import { selectServers } from '../workspace';
+import { selectServers } from '../selectServers';
 
 const trustInWords: Readonly<Record<Identity['trust'], string>> = {
   pinned: 'It is the pinned one.',

@@ -6,7 +6,6 @@ import {
   parseConfiguration,
   type Configuration,
 } from '../model/configuration/parse';
-import type { Server } from '../model/configuration/server';
 
 /** Where the configuration file stands in a workspace folder. */
 export const configurationFile = path.join('.vscode', 'sauvegarde.json');
@@ -40,15 +39,4 @@ function readText(file: string, root: string): string {
       : `The workspace folder ${root} does not exist. Name the right one with -C.`;
     throw new BackupError('configuration', advice, { cause: error });
   }
-}
-
-/** The servers of these names, or all. Throws `configuration` for a name that is none. */
-export function selectServers(configuration: Configuration, names: readonly string[]): Server[] {
-  if (names.length === 0) return [...configuration.servers.values()];
-  return names.map((name) => {
-    const server = configuration.servers.get(name);
-    if (server) return server;
-    const known = [...configuration.servers.keys()].join(', ') || 'none';
-    throw new BackupError('configuration', `There is no server "${name}". Configured: ${known}.`);
-  });
 }
