@@ -8,6 +8,8 @@ import { readLines } from './readLines';
 import { decodeJournal, encodeJournal, type JournalRecord } from './record';
 
 const windowBytes = 256 * 1024;
+/** Content that a kill may cost: its records are still in memory. */
+const mostUnflushed = 8 * 1024 * 1024;
 
 /**
  * What became of the wanted files, a line each in the order in which they arrived. It outlives an
@@ -21,6 +23,7 @@ export class Journal {
   readonly #byNumber = new OffsetTable();
   /** Where the records of earlier, interrupted runs are, by path. */
   readonly #byPath: ReadonlyMap<number, number>;
+  #unflushed = 0;
   #window: { readonly start: number; readonly bytes: Buffer } = {
     start: 0,
     bytes: Buffer.alloc(0),
@@ -59,7 +62,13 @@ export class Journal {
   async append(record: JournalRecord): Promise<void> {
     const position = this.#writer.append(encodeJournal(record, this.#decode));
     if (record.state === 'settled') this.#byNumber.set(record.number, position);
-    await this.#writer.settled();
+    this.#unflushed += record.entry.size ?? 0;
+    if (record.state === 'partly' || this.#unflushed >= mostUnflushed) {
+      this.#unflushed = 0;
+      await this.#writer.flush();
+    } else {
+      await this.#writer.settled();
+    }
   }
 
   flush(): Promise<void> {
