@@ -148,8 +148,9 @@ describe('the command line', () => {
       env,
       started: (child) => {
         const watch = setInterval(() => {
-          if ((fs.statSync(journal, { throwIfNoEntry: false })?.size ?? 0) > 0)
-            child.kill('SIGINT');
+          if ((fs.statSync(journal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+          clearInterval(watch);
+          child.kill('SIGINT');
         }, 2);
         child.once('close', () => clearInterval(watch));
       },
