@@ -6,6 +6,16 @@ export interface Wanted {
   readonly entry: Entry;
   /** Its place in the plan of the run: how the sink recognises it again. */
   readonly number: number;
+  /** What the last snapshot of the same server has of it, for a protocol that can send differences. */
+  readonly basis?: Basis;
+}
+
+/** A file of an earlier snapshot. Somebody may have edited it: only a digest of the result proves. */
+export interface Basis {
+  /** Where it stands on this computer's disk. */
+  readonly place: Buffer | string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** Where fetched content goes. It hashes, counts, checks and keeps; a source only delivers. */

@@ -136,8 +136,14 @@ export class Staging {
     for await (const { number, record } of this.#unfinished.plan.follow(signal)) {
       if (record.state !== 'wanted') continue;
       await wait(record.notBefore);
-      yield { number, record, entry: entryOf(record) };
+      yield { number, record, entry: entryOf(record), ...this.#basisOf(record) };
     }
+  }
+
+  #basisOf({ former }: PlannedFile['record']): Pick<Wanted, 'basis'> {
+    const snapshot = this.#unfinished.former;
+    if (!snapshot || former?.sha256 === undefined) return {};
+    return { basis: { place: snapshot.place(former), size: former.size ?? 0 } };
   }
 
   async #share(planned: ManifestEntry, former: FormerEntry): Promise<boolean> {
