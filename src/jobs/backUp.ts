@@ -14,6 +14,7 @@ import { writeWhole } from '../store/description';
 import type { StoreLock } from '../store/lock';
 import type { Store } from '../store/store';
 import { UnfinishedSnapshot } from '../store/unfinishedSnapshot';
+import { LimitedSink } from './bandwidthLimit';
 import { decoderOf } from './nameDecoder';
 import { openSource } from './openSource';
 import { Planning } from './planning';
@@ -140,7 +141,12 @@ class Run {
         throw error;
       }
     };
-    const fetching = source.fetch(staging.wanted(wait, running), arrivals, running);
+    const { bandwidth } = server;
+    const sink =
+      bandwidth === undefined
+        ? arrivals
+        : new LimitedSink(arrivals, bandwidth, environment.clock, running);
+    const fetching = source.fetch(staging.wanted(wait, running), sink, running);
     const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
     if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;
     for (const result of results) if (result.status === 'rejected') throw result.reason;

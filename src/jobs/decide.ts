@@ -1,9 +1,6 @@
 import type { Entry } from '../model/entry';
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
-
-/** Times of FTP listings without a time zone may be off by as much as a day. */
-const vagueMargin = 86_400;
-const finest = 1;
+import { finest, isProven } from '../model/racyClean';
 
 /**
  * Whether a file is what the last snapshot holds of it, going by size and time at the coarser of the
@@ -17,22 +14,11 @@ export function isUnchanged(entry: Entry, former: ManifestEntry, header: Manifes
   if (entry.mtime === undefined || former.mtime === undefined) return false;
   const granularity = Math.max(entry.granularity, former.granularity ?? finest);
   if (tick(entry.mtime, granularity) !== tick(former.mtime, granularity)) return false;
-  return isProven(former.mtime, former.granularity ?? finest, header);
+  return isProven(former.mtime, granularity, Date.parse(header.started) / 1000);
 }
 
 function tick(mtime: number, granularity: number): number {
   return granularity < 1 ? Math.round(mtime / granularity) : Math.floor(mtime / granularity);
-}
-
-/**
- * The racy-clean rule: a file that was written again within the same tick of its time, after it was
- * read, looks the same. Up to a second, files are read late enough to exclude that (`settling`);
- * with coarser times only a file that was old when it was listed is proven.
- */
-function isProven(mtime: number, granularity: number, header: ManifestHeader): boolean {
-  if (granularity <= finest) return true;
-  const started = Date.parse(header.started) / 1000;
-  return Math.abs(started - mtime) > granularity + vagueMargin;
 }
 
 const secondsThatClocksDiffer = 900;

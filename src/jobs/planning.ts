@@ -103,7 +103,10 @@ export class Planning {
   ): Promise<void> {
     const path = scanned.entry?.path ?? scanned.path;
     this.#unlisted = path;
-    if (scanned.entry?.type === 'directory' && path !== '') {
+    if (!former) this.#different = true;
+    // The root is no entry; where it is unknown, nothing is known and the run fails.
+    if (path === '') return;
+    if (scanned.entry?.type === 'directory') {
       await this.#staging.addFolder(scanned.entry, reason);
     } else if (former) {
       if (!(await this.#staging.addCarried(former, reason))) await this.#reportLost(former, reason);
@@ -129,6 +132,7 @@ export class Planning {
   }
 
   #reportLost(former: FormerEntry, reason: SkipReason): Promise<void> {
+    this.#different = true;
     return this.#staging.addSkipped(former.entry.path, former.entry.type, reason);
   }
 }
