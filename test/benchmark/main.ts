@@ -97,6 +97,17 @@ function tableOf(
   });
 }
 
+/** Peak memory of a first backup of generated trees: it should not grow with their size. */
+function measureMemory(): Record<string, unknown>[] {
+  return [200, 400, 2000].map((folders) => {
+    const args = ['build/run.mjs', 'test/jobs/memoryRun.ts', String(folders), '500'];
+    const { peak } = JSON.parse(execFileSync(process.execPath, args).toString()) as {
+      peak: number;
+    };
+    return { entries: folders * 501, 'peak MB': Math.round(peak / 1e6) };
+  });
+}
+
 installPeers();
 execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
 const { password } = account();
@@ -110,10 +121,12 @@ for (const row of rows) {
   table.push(...tableOf(row, costs));
   console.table(table.slice(-2));
 }
+const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
 console.table(table);
+console.table(memory);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, memory }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });
