@@ -1,6 +1,7 @@
 import { account } from '../servers/account';
 import type { FtpServerOptions, RunningFtpServer, TlsMode } from '../servers/ftpServerOptions';
-import { describeSource, type SourceUnderTest } from './suite';
+import type { SourceUnderTest } from './sourceUnderTest';
+import { describeSource } from './suite';
 
 /** What one FTP server brings over. */
 export type FtpAbilities = Pick<SourceUnderTest, 'withoutNames'> &

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { account } from '../servers/account';
 import { startOpenssh, type Openssh, type OpensshOptions } from '../servers/openssh';
 import type { FixtureOptions } from './backUpFixture';
-import { describeSource, type SourceUnderTest } from './suite';
+import type { SourceUnderTest } from './sourceUnderTest';
+import { describeSource } from './suite';
 
 async function underTest(
   options: OpensshOptions,

@@ -3,33 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupError } from '../../src/base/errors';
 import type { RawServer } from '../../src/model/configuration/schema';
 import type { ManifestEntry } from '../../src/model/manifest';
-import { bytesOf } from '../../src/model/remotePath';
-import type { RunReport } from '../../src/report/runReport';
 import { account } from '../servers/account';
 import { makeSmall } from '../benchmark/dataSets';
-import { BackUpFixture, type FixtureOptions } from './backUpFixture';
-import {
-  describe as describeOriginal,
-  fillTree,
-  OriginalTree,
-  type NameGroup,
-  type Original,
-} from './originalTree';
-
-/** What a source can and cannot do, and how to reach it. */
-export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
-  readonly connection: Omit<RawServer, 'include'>;
-  /** The folder on this machine that the account sees as `/`. Default: the machine's. */
-  readonly chroot?: string;
-  /** Names that the protocol or the server cannot bring over. */
-  readonly withoutNames: readonly NameGroup[];
-  /** The coarsest time that is acceptable, in seconds. */
-  readonly granularity: number;
-  /** Whether permission bits come over, and which. Default: all. */
-  readonly modeMask?: number;
-  /** Whether a dangling link and a FIFO are listed. Default: yes. */
-  readonly hidesSpecialEntries?: boolean;
-}
+import { BackUpFixture } from './backUpFixture';
+import { expectOnDisk, expectSame, expectSkipped, onceListed, restore } from './expectations';
+import { fillTree, OriginalTree, type NameGroup } from './originalTree';
+import type { SourceUnderTest } from './sourceUnderTest';
 
 const allNames: readonly NameGroup[] = [
   ...(['plain', 'spaces', 'signs', 'colon', 'backslash', 'windows', 'unicode', 'listing'] as const),
@@ -306,88 +285,4 @@ export function describeSource(name: string, start: () => Promise<SourceUnderTes
       expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: 10_000 });
     }, 300_000);
   });
-}
-
-/** Does something once the plan of a run has its first lines. */
-function onceListed(plan: string, action: () => void): () => void {
-  const watch = setInterval(() => {
-    if ((fs.statSync(plan, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
-    clearInterval(watch);
-    action();
-  }, 1);
-  return () => clearInterval(watch);
-}
-
-function restore(tree: OriginalTree): void {
-  for (const folder of ['no-list', 'no-enter', 'no-look']) fs.chmodSync(tree.at(folder), 0o755);
-  fs.chmodSync(tree.at('secret-file'), 0o644);
-}
-
-function expectSkipped(
-  report: RunReport,
-  tree: OriginalTree,
-  root: string,
-  expected: Record<string, string>,
-): void {
-  const found = report.skipped.map(({ path, kind }) => [path.slice(root.length + 2), kind]);
-  expect(Object.fromEntries(found), tree.root).toEqual(expected);
-}
-
-function expectSame(
-  source: SourceUnderTest,
-  originals: ReadonlyMap<string, Original>,
-  entries: ReadonlyMap<string, ManifestEntry>,
-): void {
-  const hidden = (original: Original): boolean =>
-    source.hidesSpecialEntries === true &&
-    (original.type === 'other' || original.type === 'symlink');
-  const wanted = [...originals].filter(
-    ([name, original]) => entries.has(name) || !hidden(original),
-  );
-  expect([...entries.keys()]).toEqual(wanted.map(([name]) => name));
-  for (const [name, original] of wanted) {
-    const entry = entries.get(name) as ManifestEntry;
-    expect(contentOf(entry), name).toEqual(contentOfOriginal(original));
-    if (entry.type !== 'file') continue;
-    expect(entry.granularity, name).toBeLessThanOrEqual(source.granularity);
-    expect(entry.mtime, name).toBeCloseTo(cut(original.mtime, entry.granularity ?? 1), 6);
-    const mask = source.modeMask ?? 0o7777;
-    if (mask !== 0) expect((entry.mode ?? 0) & mask, name).toBe(original.mode & mask);
-  }
-}
-
-function contentOf(entry: ManifestEntry): unknown {
-  const { type, size, sha256, target } = entry;
-  return { type, size, sha256, target };
-}
-
-function contentOfOriginal(original: Original): unknown {
-  const { type, size, sha256, target } = original;
-  return { type, size, sha256, target };
-}
-
-/** Seconds, cut to the granularity as servers do: towards the past. */
-function cut(nanoseconds: bigint, granularity: number): number {
-  const unit = BigInt(Math.round(granularity * 1e6)) * 1000n;
-  const remainder = ((nanoseconds % unit) + unit) % unit;
-  return Number((nanoseconds - remainder) / 1000n) / 1e6;
-}
-
-/** Every file of the manifest stands on disk with the content, the time and the rights it says. */
-function expectOnDisk(
-  fixture: BackUpFixture,
-  id: string,
-  entries: ReadonlyMap<string, ManifestEntry>,
-): void {
-  for (const [name, entry] of entries) {
-    const place = fixture.store.place(id, entry);
-    if (entry.type === 'directory') expect(fs.statSync(place).isDirectory(), name).toBe(true);
-    else if (entry.sha256 === undefined) expect(fs.existsSync(place), name).toBe(false);
-    else {
-      const found = describeOriginal(Buffer.isBuffer(place) ? place : bytesOf(place));
-      expect([found.size, found.sha256], name).toEqual([entry.size, entry.sha256]);
-      expect(Number(found.mtime / 1000n) / 1e6, name).toBeCloseTo(entry.mtime ?? 0, 5);
-      expect(found.mode & 0o222, name).toBe(0);
-    }
-  }
 }

@@ -36,7 +36,11 @@ export class DelayProxy implements AsyncDisposable {
   #pass(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     from.setNoDelay(true);
-    from.on('data', (chunk) => this.#later(() => void (to.writable && to.write(chunk))));
+    from.on('data', (chunk) =>
+      this.#later(() => {
+        if (to.writable) to.write(chunk);
+      }),
+    );
     from.on('end', () => this.#later(() => to.end()));
     from.on('error', () => this.#later(() => to.destroy()));
     from.on('close', () => {
