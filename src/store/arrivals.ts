@@ -5,7 +5,7 @@ import type { ManifestEntry } from '../model/manifest';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat } from './disk';
 import { placeBelow } from './layout';
-import { attributesOnDisk, isIntact, shareFile } from './sharing';
+import { attributesOnDisk, isIntact, shareFile, wasSettled } from './sharing';
 import { StagedFile, type Prefix } from './stagedFile';
 import type { PlannedFile, Unfinished } from './staging';
 
@@ -92,6 +92,8 @@ export class Arrivals implements Sink {
   async #earlierPart(entry: Entry): Promise<Part | undefined> {
     const earlier = await this.#unfinished.journal.earlier(entry.path);
     if (earlier?.state !== 'partly' || earlier.entry.sha256 === undefined) return undefined;
+    const found = this.#unfinished.disk.stat(this.#place(earlier.entry));
+    if (!found || !wasSettled(entry, found)) return undefined;
     const prefix = { bytes: earlier.entry.size ?? 0, sha256: earlier.entry.sha256 };
     return { prefix, whole: earlier.whole, mtime: earlier.entry.mtime };
   }

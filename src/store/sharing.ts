@@ -1,5 +1,7 @@
 import { BackupError } from '../base/errors';
+import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
+import { isProven } from '../model/racyClean';
 import type { DiskAbilities } from './abilities';
 import type { Disk, DiskPath, DiskStat, FileAttributes, Inode } from './disk';
 import { hashFile } from './stagedFile';
@@ -12,6 +14,12 @@ export function modeOnDisk(entry: Pick<ManifestEntry, 'mode'>): number {
 /** What a file of the snapshot looks like on disk. A file whose server tells no time gets 1970. */
 export function attributesOnDisk(entry: Pick<ManifestEntry, 'mode' | 'mtime'>): FileAttributes {
   return { mode: modeOnDisk(entry), mtime: entry.mtime ?? 0 };
+}
+
+/** Whether the file on the server had come to rest when what stands on disk of it was read. */
+export function wasSettled(entry: Pick<Entry, 'mtime' | 'granularity'>, found: DiskStat): boolean {
+  if (entry.mtime === undefined) return false;
+  return isProven(entry.mtime, entry.granularity, found.inode.ctime / 1000);
 }
 
 /**

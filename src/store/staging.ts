@@ -11,7 +11,7 @@ import { placeBelow, type Layout } from './layout';
 import { LocalNames } from './localNames';
 import type { PlanFile } from './planFile';
 import type { PlanRecord } from './record';
-import { attributesOnDisk, isIntact, shareFile } from './sharing';
+import { attributesOnDisk, isIntact, shareFile, wasSettled } from './sharing';
 import { hashFile } from './stagedFile';
 
 /** The parts that planning, arriving and assembling share. */
@@ -118,8 +118,10 @@ export class Staging {
     if (earlier?.state !== 'settled' || !isSameFile(earlier.entry, entry)) return false;
     const planned = { ...this.#describe(entry), ...digestOf(earlier.entry) };
     const place = this.#place(planned);
+    this.#makeParent(planned);
     const found = this.#unfinished.disk.stat(place);
     if (found?.type !== 'file' || found.size !== entry.size || found.links > 1) return false;
+    if (!wasSettled(entry, found)) return false;
     if ((await hashFile(this.#unfinished.disk, place)) !== planned.sha256) return false;
     this.#unfinished.disk.setAttributes(place, attributesOnDisk(planned));
     const stat = this.#unfinished.disk.stat(place);
@@ -189,11 +191,7 @@ export class Staging {
   }
 
   #makeFolder(folder: ManifestEntry): void {
-    const place = this.#place(folder);
-    const { disk, continued } = this.#unfinished;
-    if (continued && disk.stat(place)?.type === 'file') disk.removeFile(place);
-    disk.makeFolder(place);
-    this.#lastParent = folder.local ?? folder.path;
+    this.#makeFolderAt(folder.local ?? folder.path);
   }
 
   /** The folders above an included file are no entries of the snapshot, but it needs them. */
@@ -201,8 +199,25 @@ export class Staging {
     const local = file.local ?? file.path;
     const parent = local.slice(0, Math.max(0, local.lastIndexOf('/')));
     if (parent === this.#lastParent) return;
-    this.#unfinished.disk.makeFolder(placeBelow(this.#unfinished.layout.partialTree, parent));
-    this.#lastParent = parent;
+    this.#makeFolderAt(parent);
+  }
+
+  #makeFolderAt(local: string): void {
+    const { disk, layout, continued } = this.#unfinished;
+    if (continued) this.#clearWay(local);
+    disk.makeFolder(placeBelow(layout.partialTree, local));
+    this.#lastParent = local;
+  }
+
+  /** What an earlier attempt left may be a file by now, or in a stranger's workspace a link that leads elsewhere. */
+  #clearWay(local: string): void {
+    const { disk, layout } = this.#unfinished;
+    for (let end = local.indexOf('/'); ; end = local.indexOf('/', end + 1)) {
+      const place = placeBelow(layout.partialTree, end < 0 ? local : local.slice(0, end));
+      const found = disk.stat(place);
+      if (found && found.type !== 'directory') disk.removeFile(place);
+      if (end < 0) return;
+    }
   }
 }
 
