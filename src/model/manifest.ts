@@ -1,7 +1,7 @@
 import { BackupError, type ErrorKind } from '../base/errors';
 import type { EntryType } from './entry';
-import { bytesOf, fromBytes, type RemotePath } from './remotePath';
-import type { SnapshotId } from './snapshotId';
+import { bytesOf, fromBytes, isCleanPath, type RemotePath } from './remotePath';
+import { isSnapshotId, type SnapshotId } from './snapshotId';
 
 /**
  * The manifest of a snapshot, NDJSON in UTF-8: a header, one entry a line in folder order, the
@@ -100,6 +100,7 @@ export function encodeEntry(entry: ManifestEntry, decode: NameDecoder = decodeUt
     target: target?.text,
     rawTarget: target?.raw,
     local: local?.text,
+    rawLocal: local?.raw,
     rawPath: path.raw,
     carried: entry.carried,
     granularity: entry.granularity,
@@ -111,16 +112,27 @@ type EntryLine = Omit<ManifestEntry, 'path'> & {
   readonly path: string;
   readonly rawPath?: string;
   readonly rawTarget?: string;
+  readonly rawLocal?: string;
 };
 
-/** Throws `protocol` if the line is none of ours. */
+/**
+ * Throws `protocol` if the line is none of ours. A workspace may come from a stranger: a path that
+ * could lead out of the snapshot's folder is refused here, before anything can use it.
+ */
 export function decodeEntry(line: string): ManifestEntry {
   const parsed: unknown = parseLine(line);
   if (!isEntryLine(parsed)) throw damaged(line);
-  const { rawPath, rawTarget, ...entry } = parsed;
+  const { rawPath, rawTarget, rawLocal, ...entry } = parsed;
   const path = decodeBytes(entry.path, rawPath) as RemotePath;
-  if (entry.target === undefined) return { ...entry, path };
-  return { ...entry, path, target: decodeBytes(entry.target, rawTarget) };
+  const local = entry.local === undefined ? undefined : decodeBytes(entry.local, rawLocal);
+  const target = entry.target === undefined ? undefined : decodeBytes(entry.target, rawTarget);
+  if (!isCleanPath(path) || (local !== undefined && !isCleanPath(local))) throw damaged(line);
+  return {
+    ...entry,
+    path,
+    ...(local !== undefined && { local }),
+    ...(target !== undefined && { target }),
+  };
 }
 
 /** A header or totals line. Throws `protocol` if it is not JSON. */
@@ -133,16 +145,53 @@ export function parseLine(line: string): unknown {
 }
 
 export function isHeader(value: unknown): value is ManifestHeader {
-  return typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
+  // The id names a folder: `..` in its place would lead out of the store.
+  return isObject(value) && value['format'] === 1 && isId(value['snapshot']);
 }
 
 export function isTotals(value: unknown): value is ManifestTotals {
-  return typeof value === 'object' && value !== null && 'digest' in value && 'status' in value;
+  if (!isObject(value) || typeof value['digest'] !== 'string') return false;
+  return value['status'] === 'complete' || value['status'] === 'incomplete';
 }
 
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isId: Check = (value) => typeof value === 'string' && isSnapshotId(value);
+
+const entryTypes: ReadonlySet<unknown> = new Set(['file', 'directory', 'symlink', 'other']);
+
+const optionalFields: readonly (readonly [string, Check])[] = [
+  ['size', isCount],
+  ['mtime', isNumber],
+  ['granularity', isNumber],
+  ['mode', isCount],
+  ['sha256', isText],
+  ['target', isText],
+  ['rawTarget', isText],
+  ['local', isText],
+  ['rawLocal', isText],
+  ['rawPath', isText],
+  ['carried', isId],
+  ['skipped', isSkipReason],
+];
+
 function isEntryLine(value: unknown): value is EntryLine {
-  if (typeof value !== 'object' || value === null || !('path' in value)) return false;
-  return typeof value.path === 'string' && 'type' in value && typeof value.type === 'string';
+  if (!isObject(value) || !isText(value['path']) || !entryTypes.has(value['type'])) return false;
+  return optionalFields.every(([name, isRight]) => {
+    const field = value[name];
+    return field === undefined || isRight(field);
+  });
+}
+
+function isSkipReason(value: unknown): boolean {
+  return isObject(value) && isText(value['kind']) && isText(value['message']);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function damaged(line: string): BackupError {

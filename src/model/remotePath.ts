@@ -79,6 +79,14 @@ export function childPath(folder: RemotePath, name: string): RemotePath {
   return path as RemotePath;
 }
 
+/** An empty component, `.` or `..` at any place, or a NUL byte. */
+const unclean = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
+/** Whether a path that was read from somewhere stays below the folder it is appended to. */
+export function isCleanPath(path: string): boolean {
+  return !unclean.test(path);
+}
+
 export function nameOf(path: RemotePath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

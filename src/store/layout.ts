@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { bytesOf, textOf } from '../model/remotePath';
+import { BackupError } from '../base/errors';
+import { bytesOf, printable, textOf } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
 import type { DiskPath } from './disk';
 
@@ -56,6 +57,12 @@ export class Layout {
 
 /** A place below a folder of ours; `local` is a clean path as a byte string. */
 export function placeBelow(folder: string, local: string): DiskPath {
-  if (process.platform === 'win32') return path.join(folder, textOf(local));
+  if (process.platform === 'win32') {
+    // A manifest from another system may have names that lead elsewhere on this one.
+    if (/[\\:]/.test(local)) {
+      throw new BackupError('protocol', `This disk cannot hold the name ${printable(local)}.`);
+    }
+    return path.join(folder, textOf(local));
+  }
   return Buffer.concat([Buffer.from(local === '' ? folder : `${folder}/`, 'utf8'), bytesOf(local)]);
 }
