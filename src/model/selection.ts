@@ -1,19 +1,25 @@
 import ignore, { type Ignore } from 'ignore';
 import type { LinkPolicy, Server } from './configuration/server';
 import type { Entry } from './entry';
-import { compareInFolderOrder, isWithin, remotePath, textOf, type RemotePath } from './remotePath';
-
-/** `ignore` remembers every path it has seen: a fresh matcher now and then keeps memory flat. */
-const testsPerMatcher = 4096;
+import {
+  compareInFolderOrder,
+  isWithin,
+  parentOf,
+  remotePath,
+  textOf,
+  type RemotePath,
+} from './remotePath';
 
 /** What of a server is backed up: the included paths and the exclude rules. */
 export class Selection {
   /** In folder order, none within another. */
   readonly include: readonly RemotePath[];
   readonly links: LinkPolicy;
-  readonly #rules: readonly string[];
-  #matcher: Ignore;
-  #tests = 0;
+  readonly #hasRules: boolean;
+  /** The rules as they apply below each path that a person included, nested ones too. */
+  readonly #rules = new Map<RemotePath, Rules>();
+  /** Folders above a nested included path: no rule hides the way to it. */
+  readonly #onTheWay = new Set<RemotePath>();
 
   constructor(include: readonly string[], exclude: readonly string[], links: LinkPolicy) {
     const sorted = include.map(remotePath).sort(compareInFolderOrder);
@@ -21,8 +27,16 @@ export class Selection {
       (path, index) => !sorted.slice(0, index).some((earlier) => isWithin(path, earlier)),
     );
     this.links = links;
-    this.#rules = exclude;
-    this.#matcher = ignore().add([...exclude]);
+    this.#hasRules = exclude.length > 0;
+    for (const path of sorted) {
+      const isOutermost = this.include.includes(path);
+      const depth = path === '' ? 0 : path.split('/').length;
+      this.#rules.set(path, new Rules(exclude, isOutermost ? depth : depth - 1));
+      if (isOutermost) continue;
+      for (let above = parentOf(path); above !== ''; above = parentOf(above)) {
+        this.#onTheWay.add(above);
+      }
+    }
   }
 
   static of(server: Server): Selection {
@@ -30,19 +44,59 @@ export class Selection {
   }
 
   /**
-   * Whether the exclude rules leave the entry out. Asked of an entry whose folder is not left out;
-   * an included path itself is never left out by a rule.
+   * Whether the exclude rules leave the entry out. The person pointed at the included paths, so a rule
+   * that matches a folder above one does not reach into it, and no rule leaves out an included path
+   * that is in no other one.
    */
   excludes(entry: Pick<Entry, 'path' | 'type'>): boolean {
-    if (this.#rules.length === 0 || entry.path === '') return false;
-    this.#tests += 1;
-    if (this.#tests % testsPerMatcher === 0) this.#matcher = ignore().add([...this.#rules]);
+    if (!this.#hasRules || entry.path === '' || this.#onTheWay.has(entry.path)) return false;
+    const included = this.#innermostIncluded(entry.path);
+    if (included === undefined) return false;
+    if (included === entry.path && this.include.includes(included)) return false;
     const path = textOf(entry.path);
-    return this.#matcher.ignores(entry.type === 'directory' ? `${path}/` : path);
+    return (
+      this.#rules.get(included)?.match(entry.type === 'directory' ? `${path}/` : path) ?? false
+    );
   }
 
   /** Whether the path is, or lies below, an included one. */
   covers(path: RemotePath): boolean {
-    return this.include.some((included) => isWithin(path, included));
+    return this.#innermostIncluded(path) !== undefined;
+  }
+
+  #innermostIncluded(path: RemotePath): RemotePath | undefined {
+    for (let at = path; ; at = parentOf(at)) {
+      if (this.#rules.has(at)) return at;
+      if (at === '') return undefined;
+    }
+  }
+}
+
+/** `ignore` remembers every path it has seen: a fresh matcher now and then keeps memory flat. */
+const testsPerMatcher = 4096;
+
+/** Exclude rules that do not apply to the outermost folders of a path. */
+class Rules {
+  readonly #patterns: readonly string[];
+  #matcher: Ignore | undefined;
+  #tests = 0;
+
+  /** @param spared so many components of a path are never matched by themselves */
+  constructor(patterns: readonly string[], spared: number) {
+    const exceptions = Array.from(
+      { length: spared },
+      (_none, above) => `!/${'*/'.repeat(above + 1)}`,
+    );
+    this.#patterns = [...patterns, ...exceptions];
+  }
+
+  match(path: string): boolean {
+    if (this.#tests % testsPerMatcher === 0) this.#matcher = undefined;
+    this.#tests += 1;
+    // Names on servers differ by case, and a folder may be called "...", which is no relative path.
+    this.#matcher ??= ignore({ ignorecase: false, allowRelativePaths: true }).add([
+      ...this.#patterns,
+    ]);
+    return this.#matcher.ignores(path);
   }
 }
