@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BackupError } from './errors';
 
 /** The error of a run that was cancelled. */
@@ -20,6 +21,8 @@ export function abortReason(signal: AbortSignal): BackupError {
 
 /** Settles like `promise`, or rejects as soon as the signal aborts. The promise itself goes on unobserved. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Hundreds of requests wait on the signal of one run: that is no leak for Node to warn of.
+  setMaxListeners(0, signal);
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(abortReason(signal));
     if (signal.aborted) onAbort();

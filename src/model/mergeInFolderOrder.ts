@@ -32,8 +32,7 @@ export async function* mergeInFolderOrder<L, R>(
       if (right) await b.advance();
     }
   } finally {
-    await a.close();
-    await b.close();
+    await Promise.all([a.close(), b.close()]);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../model/entry';
-import type { RemotePath } from '../model/remotePath';
+import { childPath, nameOf, type RemotePath } from '../model/remotePath';
 
 /** A folder of the scan, from the moment it is known until all that is in it has been given out. */
 export interface Folder {
@@ -7,10 +7,12 @@ export interface Folder {
   readonly path: RemotePath;
   /** Where it is listed; another place only below a followed link. */
   readonly realPath: RemotePath;
+  /** The real folders whose links were followed on the way here: a link back to one of them is a loop. */
+  readonly jumps: readonly RemotePath[];
   state: 'known' | 'asked' | 'listed' | 'failed';
   /** In folder order, once listed. */
   entries: readonly Entry[];
-  /** The folders among `entries`, in the same order, as they are met. */
+  /** The folders among `entries` that are still to come, the next one last. */
   folders: Folder[];
   /** Why it could not be listed. */
   error: unknown;
@@ -18,16 +20,34 @@ export interface Folder {
   arrived: Promise<void> | undefined;
 }
 
-export function newFolder(path: RemotePath, realPath: RemotePath): Folder {
+const none: never[] = [];
+
+export function newFolder(
+  path: RemotePath,
+  realPath: RemotePath,
+  jumps: readonly RemotePath[] = none,
+): Folder {
   return {
     path,
     realPath,
+    jumps,
     state: 'known',
-    entries: [],
-    folders: [],
+    entries: none,
+    folders: none,
     error: undefined,
     arrived: undefined,
   };
+}
+
+/** The folder that an entry of `parent` is. */
+export function childFolder(entry: Entry, parent: Folder): Folder {
+  const realPath = entry.readFrom ?? entry.path;
+  const isPlain = realPath === childPath(parent.realPath, nameOf(entry.path));
+  return newFolder(
+    entry.path,
+    realPath,
+    isPlain ? parent.jumps : [...parent.jumps, parent.realPath],
+  );
 }
 
 /**
@@ -36,11 +56,15 @@ export function newFolder(path: RemotePath, realPath: RemotePath): Folder {
  */
 export function* upcoming(stack: readonly Folder[]): Iterable<Folder> {
   for (let level = stack.length - 1; level >= 0; level -= 1) {
-    for (const folder of stack[level]?.folders ?? []) yield* unasked(folder);
+    const folder = stack[level];
+    if (folder) yield* unaskedIn(folder);
   }
 }
 
-function* unasked(folder: Folder): Iterable<Folder> {
-  if (folder.state === 'known') yield folder;
-  else for (const child of folder.folders) yield* unasked(child);
+function* unaskedIn({ folders }: Folder): Iterable<Folder> {
+  for (let index = folders.length - 1; index >= 0; index -= 1) {
+    const folder = folders[index];
+    if (folder?.state === 'known') yield folder;
+    else if (folder) yield* unaskedIn(folder);
+  }
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../base/abort';
+import { abortable, cancelled, throwIfAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
 import { BackupError } from '../base/errors';
 import { retry } from '../base/retry';
@@ -12,13 +12,15 @@ import {
 } from '../model/remotePath';
 import type { Selection } from '../model/selection';
 import type { FileServer } from './fileServer';
-import { newFolder, upcoming, type Folder } from './folderTree';
+import { childFolder, newFolder, upcoming, type Folder } from './folderTree';
 import { followLink } from './followLink';
 import type { Scanned } from './source';
 
 /** Listings that may wait ahead of the scan: enough to hide latency, few enough to bound memory. */
 const mostFoldersAhead = 256;
-const mostEntriesAhead = 50_000;
+/** Followed links may lead through so many others: each can double what is copied. */
+const mostJumps = 40;
+const mostEntriesAhead = 10_000;
 
 /**
  * Walks the selection of a server in folder order, listing several folders ahead of the place where
@@ -29,7 +31,11 @@ export class Walk {
   readonly #server: FileServer;
   readonly #selection: Selection;
   readonly #clock: Clock;
+  /** Aborts what is under way when the scan ends, however it ends. */
+  readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  /** The first failure of a listing ahead that concerns the run. */
+  #fatal: { readonly error: unknown } | undefined;
   /** The folders on the way from the included path to where the scan is; the last one is the innermost. */
   readonly #stack: Folder[] = [];
   #underWay = 0;
@@ -40,10 +46,20 @@ export class Walk {
     this.#server = server;
     this.#selection = selection;
     this.#clock = clock;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
   }
 
   async *scan(): AsyncGenerator<Scanned, void, undefined> {
+    try {
+      yield* this.#includedPaths();
+    } catch (error) {
+      throw this.#fatal ? this.#fatal.error : error;
+    } finally {
+      this.#stop.abort(cancelled());
+    }
+  }
+
+  async *#includedPaths(): AsyncGenerator<Scanned, void, undefined> {
     for (const path of this.#selection.include) {
       throwIfAborted(this.#signal);
       let entry: Entry;
@@ -80,7 +96,7 @@ export class Walk {
         continue;
       }
       positions.push(position + 1);
-      const child = entry.type === 'directory' ? folder.folders.shift() : undefined;
+      const child = entry.type === 'directory' ? folder.folders.pop() : undefined;
       if (!child) yield { entry };
       else yield* this.#enter(child, entry);
       if (child && this.#stack.at(-1) === child) positions.push(0);
@@ -90,8 +106,7 @@ export class Walk {
   /** Waits for the folder's listing and makes it the innermost, or reports that it is unknown. */
   async *#enter(folder: Folder, entry: Entry): AsyncGenerator<Scanned, void, undefined> {
     if (folder.state === 'known') this.#ask(folder);
-    await folder.arrived;
-    throwIfAborted(this.#signal);
+    await abortable(folder.arrived ?? Promise.resolve(), this.#signal);
     this.#foldersAhead -= 1;
     this.#entriesAhead -= folder.entries.length;
     if (folder.error === undefined) this.#stack.push(folder);
@@ -130,19 +145,27 @@ export class Walk {
           folder.entries = entries;
           folder.folders = entries
             .filter((entry) => entry.type === 'directory')
-            .map((entry) => newFolder(entry.path, entry.readFrom ?? entry.path));
+            .map((entry) => childFolder(entry, folder))
+            .reverse();
           folder.state = 'listed';
           this.#entriesAhead += entries.length;
         },
         (error: unknown) => {
           folder.state = 'failed';
           folder.error = error;
+          if (!(error instanceof BackupError) || error.scope === 'run') this.#end(error);
         },
       )
       .then(() => {
         this.#underWay -= 1;
-        if (folder.state === 'listed') this.#askAhead();
+        this.#askAhead();
       });
+  }
+
+  /** What concerns the run ends the scan at once, not only when it gets to that folder. */
+  #end(error: unknown): void {
+    this.#fatal ??= { error };
+    this.#stop.abort(cancelled());
   }
 
   /** What the selection keeps of a folder, in folder order, under the paths where it appears. */
@@ -164,10 +187,26 @@ export class Walk {
       case 'skip':
         return entries.filter((entry) => entry.type !== 'symlink');
       case 'follow': {
-        const followed = await Promise.all(entries.map((entry) => this.#follow(entry, folder)));
+        const followed = await this.#followAll(entries, folder);
         return followed.filter((entry) => !this.#selection.excludes(entry));
       }
     }
+  }
+
+  /** Follows as many links at once as listings could be under way, and counts them as such. */
+  async #followAll(entries: readonly Entry[], folder: Folder): Promise<Entry[]> {
+    const followed: Entry[] = [];
+    while (followed.length < entries.length) {
+      const further = Math.max(0, this.#server.listingWidth - this.#underWay);
+      const batch = entries.slice(followed.length, followed.length + 1 + further);
+      this.#underWay += further;
+      try {
+        followed.push(...(await Promise.all(batch.map((entry) => this.#follow(entry, folder)))));
+      } finally {
+        this.#underWay -= further;
+      }
+    }
+    return followed;
   }
 
   /** Follows a link that stays inside the selection and does not lead back up; records any other. */
@@ -176,14 +215,16 @@ export class Walk {
     const real = { ...entry, path: entry.readFrom ?? entry.path };
     const target = await this.#retried(() => followLink(this.#server, real, this.#signal));
     if (!target || !this.#selection.covers(target.path)) return entry;
-    const loops = target.type === 'directory' && isWithin(folder.realPath, target.path);
-    const loopsAbove = target.type === 'directory' && isWithin(folder.path, target.path);
-    if (loops || loopsAbove) return entry;
+    if (target.type === 'directory') {
+      const above = [folder.path, folder.realPath, ...folder.jumps];
+      if (above.length > mostJumps || above.some((path) => isWithin(path, target.path)))
+        return entry;
+    }
     return { ...target, path: entry.path, readFrom: target.path };
   }
 
   #retried<T>(operation: () => Promise<T>): Promise<T> {
-    return retry(operation, this.#clock, this.#signal);
+    return retry(() => abortable(operation(), this.#signal), this.#clock, this.#signal);
   }
 }
 
