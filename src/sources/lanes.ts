@@ -1,7 +1,7 @@
 import { abortable, abortReason, throwIfAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
 import { asRunError, BackupError } from '../base/errors';
-import { usualPatience } from '../base/retry';
+import { retry, usualPatience } from '../base/retry';
 import { Slots } from '../base/slots';
 import type { Entry } from '../model/entry';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
@@ -24,6 +24,8 @@ export class Lanes {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #failuresInARow = 0;
+  /** Counts the failures that were not of one piece with another: a lost connection fails every lane at once. */
+  #round = 0;
 
   constructor(server: FileServer, sink: Sink, clock: Clock, signal: AbortSignal) {
     this.#server = server;
@@ -52,21 +54,25 @@ export class Lanes {
       this.#stop.abort(error);
     }
     await slots.idle();
-    if (failures.length > 0) throw failures[0];
+    if (failures.length === 0) return;
+    // The files that are still to come are let go: who names them may hold a file open.
+    void Promise.resolve(files.return?.()).catch(() => undefined);
+    throw failures[0];
   }
 
   async #fetchFile(wanted: Wanted): Promise<void> {
     let entry = wanted.entry;
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(this.#signal);
+      const round = this.#round;
       try {
-        await this.#readOnce(wanted, entry, attempt === mostReadings);
+        await this.#readOnce(wanted, entry, attempt >= mostReadings);
         this.#failuresInARow = 0;
         return;
       } catch (error) {
         if (this.#signal.aborted) throw abortReason(this.#signal);
         if (!(error instanceof BackupError) || error.scope === 'run') throw error;
-        if (!(await this.#mayTryAgain(error, attempt))) {
+        if (!(await this.#mayTryAgain(error, attempt, round))) {
           await this.#sink.skip(wanted, error);
           return;
         }
@@ -101,13 +107,17 @@ export class Lanes {
     await incoming.finish();
   }
 
-  async #mayTryAgain(error: BackupError, attempt: number): Promise<boolean> {
+  /** @param round when the reading began that failed */
+  async #mayTryAgain(error: BackupError, attempt: number, round: number): Promise<boolean> {
     if (error.kind === 'changed') return attempt < mostReadings;
     if (!error.transient) {
       this.#failuresInARow = 0;
       return false;
     }
-    this.#failuresInARow += 1;
+    if (round === this.#round) {
+      this.#round += 1;
+      this.#failuresInARow += 1;
+    }
     if (this.#failuresInARow >= mostFailuresInARow) throw asRunError(error);
     if (attempt >= usualPatience.attempts) return false;
     await this.#clock.sleep(usualPatience.firstDelay * 2 ** (attempt - 1), this.#signal);
@@ -118,7 +128,11 @@ export class Lanes {
   async #describeAgain(wanted: Wanted): Promise<Entry | undefined> {
     const { path, readFrom } = wanted.entry;
     try {
-      const now = await this.#server.stat(readFrom ?? path, this.#signal);
+      const now = await retry(
+        () => this.#server.stat(readFrom ?? path, this.#signal),
+        this.#clock,
+        this.#signal,
+      );
       if (now.type === 'file') return { ...now, path, ...(readFrom !== undefined && { readFrom }) };
       await this.#sink.skip(wanted, new BackupError('changed', `The file became a ${now.type}.`));
     } catch (error) {
