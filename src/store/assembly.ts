@@ -44,7 +44,28 @@ export async function assemble(
   await journal.flush();
   if (unfinished.continued) await sweep(disk, layout.partialTree, () => settledEntries(unfinished));
   const manifest = await ManifestWriter.create(disk, layout.inPartial('manifest'), header, decode);
-  const inodes = await InodeWriter.create(disk, layout.inPartial('inodes'));
+  let inodes: InodeWriter | undefined;
+  try {
+    inodes = await InodeWriter.create(disk, layout.inPartial('inodes'));
+    const counts = await writeEntries(unfinished, manifest, inodes, onSkipped);
+    await inodes.finish();
+    const status = counts.skipped > 0 ? 'incomplete' : 'complete';
+    const { finished, ...transfer } = totals;
+    return await manifest.finish({ finished, status, ...counts, ...transfer });
+  } catch (error) {
+    await manifest.abandon().catch(() => undefined);
+    await inodes?.abandon().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeEntries(
+  unfinished: Unfinished,
+  manifest: ManifestWriter,
+  inodes: InodeWriter,
+  onSkipped: (entry: ManifestEntry) => void,
+): Promise<Counts> {
+  const { disk, layout } = unfinished;
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0, skipped: 0 };
   for await (const { entry, inode } of settledEntries(unfinished)) {
     count(counts, entry);
@@ -56,10 +77,7 @@ export async function assemble(
     await manifest.append(entry);
     await inodes.append(inode);
   }
-  await inodes.finish();
-  const status = counts.skipped > 0 ? 'incomplete' : 'complete';
-  const { finished, ...transfer } = totals;
-  return manifest.finish({ finished, status, ...counts, ...transfer });
+  return counts;
 }
 
 function count(counts: { -readonly [K in keyof Counts]: Counts[K] }, entry: ManifestEntry): void {

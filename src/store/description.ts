@@ -21,19 +21,49 @@ export async function diskAbilities(disk: Disk, layout: Layout): Promise<DiskAbi
 async function readDescription(disk: Disk, layout: Layout): Promise<Description | undefined> {
   if (!disk.stat(layout.description)) return undefined;
   for await (const line of readLines(disk, layout.description)) {
-    const found: unknown = JSON.parse(line.text);
-    if (isDescription(found)) return found;
-    throw new BackupError(
-      'configuration',
-      `${layout.description} was written by a newer version. Update Sauvegarde.`,
-    );
+    const found = parseJson(line.text);
+    if (isNewer(found)) {
+      throw new BackupError(
+        'configuration',
+        `${layout.description} was written by a newer version. Update Sauvegarde.`,
+      );
+    }
+    return isDescription(found) ? found : undefined;
   }
   return undefined;
 }
 
+/** Undefined if it is none: then the disk is probed again. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isNewer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('format' in value)) return false;
+  return typeof value.format === 'number' && value.format > 1;
+}
+
+const abilityTypes: Readonly<Record<keyof DiskAbilities, string>> = {
+  share: 'string',
+  caseSensitive: 'boolean',
+  normalizationSensitive: 'boolean',
+  anyBytes: 'boolean',
+  forbidden: 'string',
+  trailingDots: 'boolean',
+  deviceNames: 'boolean',
+};
+
 function isDescription(value: unknown): value is Description {
   if (typeof value !== 'object' || value === null) return false;
-  return 'format' in value && value.format === 1 && 'disk' in value;
+  if (!('format' in value && value.format === 1 && 'disk' in value)) return false;
+  const { disk } = value;
+  if (typeof disk !== 'object' || disk === null) return false;
+  const known = new Map<string, unknown>(Object.entries(disk));
+  return Object.entries(abilityTypes).every(([name, type]) => typeof known.get(name) === type);
 }
 
 /** Writes a small file so that it is there whole or not at all. */

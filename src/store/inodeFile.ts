@@ -17,7 +17,12 @@ export class InodeWriter {
 
   static async create(disk: Disk, path: string): Promise<InodeWriter> {
     const file = await disk.openFile(path, 0o600);
-    await file.truncate(0);
+    try {
+      await file.truncate(0);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new InodeWriter(file);
   }
 
@@ -30,8 +35,16 @@ export class InodeWriter {
   }
 
   async finish(): Promise<void> {
-    await this.#flush();
-    await this.#file.close();
+    try {
+      await this.#flush();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  /** Closes without finishing. */
+  abandon(): Promise<void> {
+    return this.#file.close();
   }
 
   async #flush(): Promise<void> {

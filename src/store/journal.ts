@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BackupError } from '../base/errors';
 import type { NameDecoder } from '../model/manifest';
 import { bytesOf, type RemotePath } from '../model/remotePath';
 import type { Disk, OpenFile } from './disk';
@@ -43,16 +44,14 @@ export class Journal {
 
   /** Opens the journal, with what an interrupted run left in it. */
   static async open(disk: Disk, path: string, decode: NameDecoder): Promise<Journal> {
-    const byPath = new Map<number, number>();
-    let end = 0;
-    if (disk.stat(path)) {
-      for await (const line of readLines(disk, path)) {
-        byPath.set(pathKey(decodeJournal(line.text).entry.path), line.position);
-        end = line.position + Buffer.byteLength(line.text, 'utf8') + 1;
-      }
-    }
+    const { byPath, end } = await readEarlier(disk, path);
     const writer = await LineWriter.open(disk, path, end);
-    return new Journal(writer, await disk.openFile(path, 0o600), decode, byPath);
+    try {
+      return new Journal(writer, await disk.openFile(path, 0o600), decode, byPath);
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
   }
 
   get continues(): boolean {
@@ -90,8 +89,11 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.#writer.abandon();
-    await this.#reader.close();
+    try {
+      await this.#writer.abandon();
+    } finally {
+      await this.#reader.close();
+    }
   }
 
   async #at(position: number): Promise<JournalRecord> {
@@ -115,6 +117,28 @@ export class Journal {
       if (bytes.length < length) return bytes.toString('utf8');
     }
   }
+}
+
+/**
+ * Where the records of interrupted runs are, up to the first line that is none: after a power cut a
+ * file may end in zeros or in half a line. What stood behind it is fetched again.
+ */
+async function readEarlier(
+  disk: Disk,
+  path: string,
+): Promise<{ readonly byPath: ReadonlyMap<number, number>; readonly end: number }> {
+  const byPath = new Map<number, number>();
+  let end = 0;
+  if (!disk.stat(path)) return { byPath, end };
+  try {
+    for await (const line of readLines(disk, path)) {
+      byPath.set(pathKey(decodeJournal(line.text).entry.path), line.position);
+      end = line.position + Buffer.byteLength(line.text, 'utf8') + 1;
+    }
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
+  }
+  return { byPath, end };
 }
 
 /** 48 bits of a path's digest: two paths of a million share one with a chance of 1 in 500. */

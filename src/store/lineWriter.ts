@@ -19,7 +19,12 @@ export class LineWriter {
   /** Opens the file and appends behind its first `keep` bytes; what stands after them is cut off. */
   static async open(disk: Disk, path: string, keep = 0): Promise<LineWriter> {
     const file = await disk.openFile(path, 0o600);
-    await file.truncate(keep);
+    try {
+      await file.truncate(keep);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new LineWriter(file, keep);
   }
 
@@ -51,9 +56,12 @@ export class LineWriter {
 
   /** Flushes, makes durable and closes. */
   async finish(): Promise<void> {
-    await this.flush();
-    await this.#file.sync();
-    await this.#file.close();
+    try {
+      await this.flush();
+      await this.#file.sync();
+    } finally {
+      await this.#file.close();
+    }
   }
 
   /** Keeps what can be kept, after a failure too. */
@@ -74,7 +82,11 @@ export class LineWriter {
     this.#gatheredBytes = 0;
     this.#underWay += bytes.length;
     this.#writing = this.#writing
-      .then(() => this.#file.write([bytes], this.#written))
+      .then(() => {
+        // Behind a hole or over half a line nothing may be written.
+        if (this.#failure) throw this.#failure.error;
+        return this.#file.write([bytes], this.#written);
+      })
       .then(
         () => {
           this.#written += bytes.length;

@@ -14,6 +14,8 @@ import type { DiskAbilities } from './abilities';
 const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
 const longestName = 255;
 const keptOfLongName = 200;
+/** Only names that we made have it: a server's own `%~` is escaped, so that it can never be taken for ours. */
+const mark = '%~';
 
 interface OpenFolder {
   readonly path: RemotePath;
@@ -47,7 +49,7 @@ export class LocalNames {
 
   /** The place of an entry below the snapshot's folder, as a byte string. */
   place(path: RemotePath): string {
-    if (this.#plain && path.split('/').every((name) => name.length <= longestName)) return path;
+    if (this.#plain && !path.includes(mark) && !hasLongName(path)) return path;
     while (!isWithin(path, this.#innermost().path)) this.#open.pop();
     for (let folder = this.#innermost(); folder.path !== path; folder = this.#innermost()) {
       const end = path.indexOf('/', folder.path === '' ? 0 : folder.path.length + 1);
@@ -64,8 +66,10 @@ export class LocalNames {
     const parent = this.#open.find((folder) => folder.path === parentOf(path)) ?? this.#root;
     const escaped = escapeName(nameOf(path), this.#abilities);
     let name = escaped;
-    for (let count = 2; parent.taken.has(this.#key(name)); count += 1)
-      name = `${escaped}%~${count}`;
+    for (let count = 2; parent.taken.has(this.#key(name)); count += 1) {
+      name = `${escaped}${mark}${count}`;
+      if (name.length > longestName) name = `${shorten(escaped, nameOf(path))}${mark}${count}`;
+    }
     parent.taken.add(this.#key(name));
     const local = parent.local === '' ? name : `${parent.local}/${name}`;
     this.#open.push({ path, local, taken: new Set() });
@@ -84,6 +88,10 @@ export function escapeName(name: string, abilities: DiskAbilities): string {
   return escaped.length <= longestName ? escaped : shorten(escaped, name);
 }
 
+function hasLongName(path: string): boolean {
+  return path.length > longestName && path.split('/').some((name) => name.length > longestName);
+}
+
 function needsEscape(name: string, abilities: DiskAbilities): boolean {
   return (
     (!abilities.anyBytes && !isText(name)) ||
@@ -91,27 +99,33 @@ function needsEscape(name: string, abilities: DiskAbilities): boolean {
     (abilities.forbidden !== '' && /[\x01-\x1f]/.test(name)) ||
     (!abilities.trailingDots && /[. ]$/.test(name)) ||
     (!abilities.deviceNames && deviceName.test(textOf(name))) ||
+    name.includes(mark) ||
     (isRestricted(abilities) && /%[0-9A-F]{2}/.test(name))
   );
 }
 
 /** Where some names are escaped, one that looks escaped must be too, or the two could be confused. */
 function isRestricted(abilities: DiskAbilities): boolean {
-  return abilities.forbidden !== '' || !abilities.anyBytes || !abilities.trailingDots;
+  const { forbidden, anyBytes, trailingDots, deviceNames } = abilities;
+  return forbidden !== '' || !anyBytes || !trailingDots || !deviceNames;
 }
 
 function escapeCharacters(name: string, abilities: DiskAbilities): string {
   const escapesHigh = !abilities.anyBytes && !isText(name);
-  const escaped = name.replace(/[^]/g, (byte) => {
+  const escapesControls = abilities.forbidden !== '';
+  let escaped = name.replace(/[^]/g, (byte) => {
     const code = byte.charCodeAt(0);
-    const bad = code < 32 || byte === '%' || abilities.forbidden.includes(byte);
-    return bad || (escapesHigh && code > 126) ? percent(byte) : byte;
+    const bad = byte === '%' || abilities.forbidden.includes(byte);
+    return bad || (escapesControls && code < 32) || (escapesHigh && code > 126)
+      ? percent(byte)
+      : byte;
   });
   if (!abilities.trailingDots && /[. ]$/.test(escaped)) {
-    return escaped.slice(0, -1) + percent(escaped.slice(-1));
+    escaped = escaped.slice(0, -1) + percent(escaped.slice(-1));
   }
+  // After that, as `aux. ` still is a device when its end is escaped.
   if (!abilities.deviceNames && deviceName.test(textOf(escaped))) {
-    return percent(escaped.slice(0, 1)) + escaped.slice(1);
+    escaped = percent(escaped.slice(0, 1)) + escaped.slice(1);
   }
   return escaped;
 }
@@ -125,5 +139,5 @@ function shorten(escaped: string, name: string): string {
   const digest = createHash('sha256').update(bytesOf(name)).digest('hex').slice(0, 16);
   let kept = escaped.slice(0, keptOfLongName);
   while (isText(escaped) && !isText(kept)) kept = kept.slice(0, -1);
-  return `${kept}%~${digest}`;
+  return `${kept}${mark}${digest}`;
 }

@@ -61,12 +61,22 @@ export class StoreLock implements AsyncDisposable {
 }
 
 function create(file: string, holder: Holder): boolean {
+  let opened: number;
   try {
-    fs.writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
-    return true;
+    opened = fs.openSync(file, 'wx', 0o644);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw diskError(error);
+  }
+  try {
+    fs.writeFileSync(opened, JSON.stringify(holder));
+    return true;
+  } catch (error) {
+    // An empty lock, left by a full disk, would count as another run's for minutes.
+    fs.rmSync(file, { force: true });
+    throw diskError(error);
+  } finally {
+    fs.closeSync(opened);
   }
 }
 
@@ -126,7 +136,14 @@ function read(file: string): Holder | undefined {
 
 function isHolder(value: unknown): value is Holder {
   if (typeof value !== 'object' || value === null) return false;
-  return 'pid' in value && 'host' in value && 'token' in value && 'started' in value;
+  if (!('pid' in value && 'host' in value && 'token' in value && 'started' in value)) return false;
+  // The token becomes part of a file's name, and the pid an argument of `kill`.
+  return (
+    Number.isSafeInteger(value.pid) &&
+    (value.pid as number) > 0 &&
+    typeof value.token === 'string' &&
+    /^[0-9a-f-]{36}$/.test(value.token)
+  );
 }
 
 function touch(file: string, clock: Clock): void {

@@ -44,10 +44,15 @@ export class ManifestWriter {
 
   /** Writes the totals and makes the file durable. */
   async finish(totals: Omit<ManifestTotals, 'digest'>): Promise<ManifestTotals> {
-    const whole = { ...totals, digest: this.#hash.digest('hex') };
+    const whole: ManifestTotals = { ...totals, digest: this.#hash.digest('hex') };
     this.#lines.append(`${JSON.stringify(whole)}\n`);
     await this.#lines.finish();
     return whole;
+  }
+
+  /** Closes without finishing. */
+  abandon(): Promise<void> {
+    return this.#lines.abandon();
   }
 
   #append(line: string): void {

@@ -27,7 +27,15 @@ export const nodeDisk: Disk = {
         }
         const mtime = timeArgument(attributes.mtime);
         fs.futimesSync(file, mtime, mtime);
+        const stat = describe(fs.fstatSync(file));
+        if (stat.mode === attributes.mode) return stat;
+        // The umask took bits away.
+        fs.fchmodSync(file, attributes.mode);
         return describe(fs.fstatSync(file));
+      } catch (error) {
+        // Half a file under its final name would be in the way of the next attempt.
+        fs.rmSync(path, { force: true });
+        throw error;
       } finally {
         fs.closeSync(file);
       }
@@ -136,7 +144,7 @@ class NodeFile implements OpenFile {
   }
 
   close(): Promise<void> {
-    return this.#file.close();
+    return guardedLater(() => this.#file.close());
   }
 }
 

@@ -21,6 +21,8 @@ export class PlanFile {
   readonly #writer: LineWriter;
   readonly #decode: NameDecoder;
   #ended = false;
+  /** Counts what a reader might wait for, so that nothing that comes just before it waits is missed. */
+  #changes = 0;
   #wake: (() => void) | undefined;
 
   private constructor(disk: Disk, path: string, writer: LineWriter, decode: NameDecoder) {
@@ -56,6 +58,7 @@ export class PlanFile {
     let number = 0;
     for (;;) {
       const ended = this.#ended;
+      const seen = this.#changes;
       if (this.#writer.written <= position) await this.#writer.flush();
       if (this.#writer.written > position) {
         for await (const line of readLines(this.#disk, this.#path, position)) {
@@ -65,7 +68,7 @@ export class PlanFile {
         }
       } else if (ended) {
         return;
-      } else {
+      } else if (seen === this.#changes) {
         const more = new Promise<void>((resolve) => (this.#wake = resolve));
         await (signal ? abortable(more, signal) : more);
       }
@@ -79,6 +82,7 @@ export class PlanFile {
   }
 
   #wakeReader(): void {
+    this.#changes += 1;
     this.#wake?.();
     this.#wake = undefined;
   }

@@ -1,3 +1,4 @@
+import { BackupError } from '../base/errors';
 import type { Disk, DiskPath } from './disk';
 
 /** A longer line is none of ours: paths are at most 64 KiB, in JSON at most six times that, twice. */
@@ -26,6 +27,11 @@ export async function* readLines(
     }
     rest = bytes.subarray(begin);
     position += begin;
-    if (rest.length > longestLine) return;
+    // To end here in silence would pass for the end of the file, and what follows for deleted.
+    if (rest.length > longestLine) {
+      throw new BackupError('protocol', `${path.toString()} is damaged: a line has no end.`, {
+        scope: 'run',
+      });
+    }
   }
 }

@@ -74,11 +74,15 @@ export class StagedFile implements Incoming {
     const hash = prefix && (await hashPrefix(disk, place, prefix));
     if (!prefix || !hash) return new StagedFile(disk, place, entry, attributes, events, undefined);
     const file = await disk.openFile(place, attributes.mode);
-    return new StagedFile(disk, place, entry, attributes, events, {
-      file,
-      hash,
-      bytes: prefix.bytes,
-    });
+    try {
+      // What lies behind the prefix is not proven, and a hole would leave it where it is.
+      await file.truncate(prefix.bytes);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    const kept = { file, hash, bytes: prefix.bytes };
+    return new StagedFile(disk, place, entry, attributes, events, kept);
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
@@ -121,14 +125,14 @@ export class StagedFile implements Incoming {
       const content = this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : only;
       return this.#disk.createFile(this.#place, content, this.#attributes);
     }
-    await this.#writeGathered();
-    await this.#writing;
-    const file = await this.#opened();
     try {
+      await this.#writeGathered();
+      await this.#writing;
+      const file = await this.#opened();
       await file.truncate(this.#total);
       return await file.seal(this.#attributes);
     } finally {
-      await file.close();
+      await this.#file?.close();
       this.#file = undefined;
     }
   }

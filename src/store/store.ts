@@ -73,8 +73,15 @@ export class Store {
     const ignore = path.join(path.dirname(layout.root), '.gitignore');
     if (!disk.stat(ignore)) {
       const file = await disk.openFile(ignore, 0o644);
-      await file.write([Buffer.from('*\n')], 0);
-      await file.close();
+      try {
+        await file.write([Buffer.from('*\n')], 0);
+      } catch (error) {
+        // An empty one would never be written again, and git would take the backups.
+        await disk.remove(ignore);
+        throw error;
+      } finally {
+        await file.close();
+      }
     }
   }
 
@@ -101,17 +108,25 @@ export class Store {
   /** The newest snapshot that is whole, to compare with and share files with. */
   async newest(log: Log): Promise<FormerSnapshot | undefined> {
     for (const id of await this.ids()) {
-      if (await this.#isUsable(id))
-        return new FormerSnapshot(this.disk, this.layout, await this.header(id));
+      const header = await this.#usableHeader(id);
+      if (header) return new FormerSnapshot(this.disk, this.layout, header);
       log.warn(`Snapshot ${id} is damaged. It is not compared with; the one before it is.`);
     }
     return undefined;
   }
 
-  async #isUsable(id: SnapshotId): Promise<boolean> {
+  async #usableHeader(id: SnapshotId): Promise<ManifestHeader | undefined> {
     const { disk, layout } = this;
-    if (disk.stat(layout.snapshot(id))?.type !== 'directory') return false;
-    return isManifestWhole(disk, layout.manifest(id));
+    if (disk.stat(layout.snapshot(id))?.type !== 'directory') return undefined;
+    try {
+      if (!(await isManifestWhole(disk, layout.manifest(id)))) return undefined;
+      const header = await this.header(id);
+      // A manifest under another's name would lend that one's files to this snapshot.
+      return header.snapshot === id ? header : undefined;
+    } catch (error) {
+      if (error instanceof BackupError && error.kind === 'protocol') return undefined;
+      throw error;
+    }
   }
 
   async #summary(id: SnapshotId): Promise<SnapshotSummary> {

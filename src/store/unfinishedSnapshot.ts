@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { messageOf } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
@@ -41,17 +42,22 @@ export class UnfinishedSnapshot implements AsyncDisposable {
   static async begin(store: Store, options: UnfinishedOptions): Promise<UnfinishedSnapshot> {
     const { disk, layout } = store;
     await withdrawUnpublished(store, options.log);
-    await emptyTrash(store);
+    await removeOrphans(store);
     const abilities = await diskAbilities(disk, layout);
     disk.makeFolder(layout.partialTree);
-    const journal = await Journal.open(disk, layout.inPartial('journal'), options.decode);
-    if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
-    const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
-    const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
     const former = await store.newest(options.log);
-    const { progress } = options;
-    const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
-    return new UnfinishedSnapshot(parts, options);
+    const journal = await Journal.open(disk, layout.inPartial('journal'), options.decode);
+    try {
+      if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
+      const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
+      const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
+      const { progress } = options;
+      const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
+      return new UnfinishedSnapshot(parts, options);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   get former(): Unfinished['former'] {
@@ -72,7 +78,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     onSkipped: (entry: ManifestEntry) => void,
   ): Promise<ManifestTotals> {
     const { disk, layout, progress } = this.#parts;
-    const { header, decode } = this.#options;
+    const { header, decode, log } = this.#options;
     const { fetchedFiles, fetchedBytes, linkedFiles } = progress;
     const counted = { ...transfer, fetchedFiles, fetchedBytes, linkedFiles };
     const totals = await assemble(this.#parts, header, counted, decode, onSkipped);
@@ -84,7 +90,10 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     await disk.syncFolder(layout.root);
     await disk.rename(layout.inPartial('manifest'), layout.manifest(id));
     await disk.syncFolder(layout.manifests);
-    await disk.remove(layout.partial);
+    // The snapshot is there. What is left below `partial/` is in nobody's way; the next run removes it.
+    await disk.remove(layout.partial).catch((error: unknown) => {
+      log.warn(`The remains of the run could not be removed: ${messageOf(error)}`);
+    });
     return totals;
   }
 
@@ -96,8 +105,11 @@ export class UnfinishedSnapshot implements AsyncDisposable {
   async #close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#parts.plan.close();
-    await this.#parts.journal.close();
+    try {
+      await this.#parts.plan.close();
+    } finally {
+      await this.#parts.journal.close();
+    }
   }
 }
 
@@ -118,7 +130,12 @@ async function withdrawUnpublished({ disk, layout }: Store, log: Log): Promise<v
   await disk.rename(layout.snapshot(id), layout.partialTree);
 }
 
-async function emptyTrash({ disk, layout }: Store): Promise<void> {
+/** Removes what earlier runs left behind and what is no folder of ours where one should be. */
+async function removeOrphans({ disk, layout }: Store): Promise<void> {
   for (const name of await disk.namesIn(layout.trash))
     await disk.remove(path.join(layout.trash, name));
+  for (const id of await disk.namesIn(layout.inodes))
+    if (!disk.stat(layout.manifest(id))) await disk.remove(layout.inodesOf(id));
+  for (const folder of [layout.partial, layout.partialTree])
+    if (disk.stat(folder)?.type === 'other') await disk.remove(folder);
 }
