@@ -1,0 +1,102 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ByteWriter } from './byteWriter';
+import type { Digests } from './digests';
+import { rollingSum } from './rollingSum';
+
+/** How a basis is cut into blocks (rsync rsync.h: struct sum_struct). All zero: there is no basis. */
+export interface BlockHead {
+  readonly count: number;
+  /** Bytes of each block but the last. */
+  readonly length: number;
+  /** Bytes of the strong sum of each block that are sent. */
+  readonly strong: number;
+  /** Bytes of the last block; 0 if it is as long as the others. */
+  readonly remainder: number;
+}
+
+export const noBlocks: BlockHead = { count: 0, length: 0, strong: 0, remainder: 0 };
+
+const smallestBlock = 700;
+const longestBlock = 131_072;
+const strongBytes = 16;
+
+/**
+ * The blocks for a basis of so many bytes (rsync generator.c: sum_sizes_sqroot). The strong sums are
+ * sent whole: 20 bytes a block, and no block is ever taken for another.
+ */
+export function blocksOf(size: number): BlockHead {
+  if (size === 0) return noBlocks;
+  const root = Math.floor(Math.sqrt(size) / 8) * 8;
+  const isSmall = size <= smallestBlock * smallestBlock;
+  const length = isSmall ? smallestBlock : Math.min(longestBlock, Math.max(smallestBlock, root));
+  const count = Math.ceil(size / length);
+  return { count, length, strong: strongBytes, remainder: size % length };
+}
+
+export function writeHead(writer: ByteWriter, head: BlockHead): void {
+  writer.int(head.count).int(head.length).int(head.strong).int(head.remainder);
+}
+
+export function isSameHead(left: BlockHead, right: BlockHead): boolean {
+  return (
+    left.count === right.count &&
+    left.length === right.length &&
+    left.strong === right.strong &&
+    left.remainder === right.remainder
+  );
+}
+
+/** Where a block starts and how long it is, in bytes. */
+export function blockAt(head: BlockHead, index: number): { start: number; length: number } {
+  const isShort = index === head.count - 1 && head.remainder > 0;
+  return { start: index * head.length, length: isShort ? head.remainder : head.length };
+}
+
+/** Read from disk at once. */
+const readSize = 1024 * 1024;
+
+/**
+ * Writes the sums of every block of a basis (rsync generator.c: generate_and_send_sums). False if the
+ * file turned out shorter than the head says, so that it cannot be used.
+ */
+export async function writeSums(
+  writer: ByteWriter,
+  file: FileHandle,
+  head: BlockHead,
+  digests: Digests,
+): Promise<boolean> {
+  const blocksAtOnce = Math.max(1, Math.floor(readSize / head.length));
+  const buffer = Buffer.allocUnsafe(blocksAtOnce * head.length);
+  for (let first = 0; first < head.count; first += blocksAtOnce) {
+    const last = Math.min(head.count, first + blocksAtOnce) - 1;
+    const { start, length } = blockAt(head, last);
+    const wanted = start + length - first * head.length;
+    if (!(await readFully(file, buffer.subarray(0, wanted), first * head.length))) return false;
+    for (let index = first; index <= last; index += 1) {
+      const block = blockAt(head, index);
+      const from = block.start - first * head.length;
+      const bytes = buffer.subarray(from, from + block.length);
+      writer.int(rollingSum(bytes)).bytes(digests.ofBlock(bytes));
+    }
+  }
+  return true;
+}
+
+/** Fills the buffer from `position` on. False if the file ends before. */
+export async function readFully(
+  file: FileHandle,
+  buffer: Buffer,
+  position: number,
+): Promise<boolean> {
+  for (let filled = 0; filled < buffer.length;) {
+    const { bytesRead } = await file.read(
+      buffer,
+      filled,
+      buffer.length - filled,
+      position + filled,
+    );
+    if (bytesRead === 0) return false;
+    filled += bytesRead;
+  }
+  return true;
+}
