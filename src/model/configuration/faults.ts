@@ -54,8 +54,7 @@ export class FaultFinder {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => this.unknown(path, key));
     if (issue.code === 'invalid_key') {
-      const accepted = issue.issues[0]?.message ?? 'another name';
-      return [this.at(path, accepted)];
+      return [this.name(path, issue.issues[0]?.message ?? 'another name')];
     }
     return [this.at(path, issue.message)];
   }
@@ -93,6 +92,23 @@ export class FaultFinder {
     };
   }
 
+  /** A name, in front of its colon, that is not accepted. */
+  name(path: Path, accepted: string): Fault {
+    const key = this.#nodeAt(path)?.parent?.children?.[0];
+    const fault = this.at(path, accepted);
+    if (!key) return fault;
+    const value = this.#text.slice(key.offset, key.offset + key.length);
+    const line = this.#lineAt(key.offset);
+    return {
+      ...fault,
+      value,
+      line,
+      offset: key.offset,
+      length: key.length,
+      message: `Line ${line}: the name ${shorten(value)} is not possible. Accepted is ${accepted}.`,
+    };
+  }
+
   #nodeAt(path: Path): Node | undefined {
     return this.#tree && findNodeAtLocation(this.#tree, [...path]);
   }
@@ -114,13 +130,19 @@ export class FaultFinder {
     const stack = this.#tree ? [this.#tree] : [];
     for (let node = stack.pop(); node; node = stack.pop()) {
       stack.push(...(node.children ?? []));
-      if (node.type !== 'object') continue;
-      const seen = new Set<unknown>();
-      for (const property of node.children ?? []) {
-        const key = property.children?.[0];
-        if (key && seen.has(key.value)) yield this.#repeatedKey(node, key);
-        seen.add(key?.value);
-      }
+      if (node.type === 'object') yield* this.#repeatedIn(node);
+    }
+  }
+
+  *#repeatedIn(object: Node): Iterable<Fault> {
+    const seen = new Set<unknown>();
+    for (const property of object.children ?? []) {
+      const key = property.children?.[0];
+      if (!key) continue;
+      if (seen.has(key.value)) yield this.#repeatedKey(object, key);
+      // JavaScript would take it for something else than a field, and lose it.
+      if (key.value === '__proto__') yield this.name(getNodePath(key), 'another name');
+      seen.add(key.value);
     }
   }
 

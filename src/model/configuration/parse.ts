@@ -20,17 +20,19 @@ export type Parsed =
 /** Reads `.vscode/sauvegarde.json`: JSON with comments, trailing commas allowed. `workspace` is absolute. */
 export function parseConfiguration(text: string, workspace: string): Parsed {
   const syntax: ParseError[] = [];
-  const tree = parseTree(text, syntax, { allowTrailingComma: true });
+  // Editors on Windows may write a byte order mark; a blank keeps every offset.
+  const tree = parseTree(text.replace(/^\uFEFF/, ' '), syntax, { allowTrailingComma: true });
   const finder = new FaultFinder(text, tree);
   if (syntax.length > 0 || !tree) {
     const faults = syntax.map((error) => finder.syntax(error));
     return { faults: faults.length > 0 ? faults : [finder.at([], 'a JSON object')] };
   }
   const checked = configurationSchema.safeParse(getNodeValue(tree));
-  const faults = [...finder.repeated()];
-  if (!checked.success)
-    faults.push(...checked.error.issues.flatMap((issue) => finder.schema(issue)));
-  else faults.push(...faultsAcrossFields(checked.data, finder, workspace));
+  const repeated = [...finder.repeated()];
+  const others = checked.success
+    ? [...faultsAcrossFields(checked.data, finder, workspace)]
+    : checked.error.issues.flatMap((issue) => finder.schema(issue));
+  const faults = [...repeated, ...firstOfEachField(others, repeated)];
   if (faults.length > 0 || !checked.success) return { faults };
   return { configuration: resolve(checked.data, workspace), faults: [] };
 }
@@ -44,6 +46,17 @@ export function configurationError(file: string, faults: readonly Fault[]): Back
   );
 }
 
+/** One fault for each field; none where a name stands twice, as it is unclear which one is meant. */
+function firstOfEachField(faults: readonly Fault[], repeated: readonly Fault[]): Fault[] {
+  const unclear = repeated.map((fault) => fault.field);
+  const seen = new Set<string>();
+  return faults.filter(({ field }) => {
+    const isFirst = !seen.has(field);
+    seen.add(field);
+    return isFirst && !unclear.some((name) => field === name || field.startsWith(`${name}.`));
+  });
+}
+
 function* faultsAcrossFields(
   raw: RawConfiguration,
   finder: FaultFinder,
@@ -52,7 +65,13 @@ function* faultsAcrossFields(
   if (raw.destination !== undefined && !staysInside(raw.destination, workspace)) {
     yield finder.at(['destination'], 'a folder inside the workspace folder');
   }
+  const folders = new Set<string>();
   for (const [name, server] of Object.entries(raw.servers)) {
+    // On most Windows and macOS disks the two would be one folder.
+    if (folders.has(name.toLowerCase())) {
+      yield finder.name(['servers', name], 'a name that differs from the others by more than case');
+    }
+    folders.add(name.toLowerCase());
     if (server.protocol !== 'local' && server.host === undefined) {
       yield finder.at(['servers', name, 'host'], 'a host name or address');
     }

@@ -38,140 +38,166 @@ const absolutePath = z.string({ error: 'an absolute path such as "/var/www"' }).
   }),
 );
 
-const keepSchema = z.strictObject({
-  last: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshots, however close.')),
-  hourly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many hours.')),
-  daily: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many days.')),
-  weekly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many weeks.')),
-  monthly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many months.')),
-  yearly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many years.')),
-});
-
-const smtpSchema = z.strictObject({
-  host: text('a host name'),
-  port: z.optional(wholeNumber(1, 65_535)),
-  username: z.optional(text('a user name')),
-  security: z.optional(oneOf(['starttls', 'tls', 'none'])),
-});
-
-const mailSchema = z.strictObject({
-  to: text('a mail address'),
-  from: text('a mail address'),
-  smtp: smtpSchema,
-});
-
-const reportSchema = z.strictObject({
-  when: z.optional(described(oneOf(['always', 'failure', 'never']), 'When to send the report.')),
-  mail: z.optional(described(mailSchema, 'Send the report by mail.')),
-  webhook: z.optional(
-    described(
-      z
-        .string({ error: 'an http or https address' })
-        .check(z.regex(/^https?:\/\/\S+$/, { error: 'an http or https address' })),
-      'Post the report as JSON to this address.',
+const keepSchema = z.strictObject(
+  {
+    last: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshots, however close.')),
+    hourly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many hours.')),
+    daily: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many days.')),
+    weekly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many weeks.')),
+    monthly: z.optional(
+      described(wholeNumber(0, 10_000), 'The newest snapshot of so many months.'),
     ),
-  ),
-});
+    yearly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many years.')),
+  },
+  { error: 'an object with counts such as { "daily": 7 }' },
+);
 
-const bandwidth = z
-  .string({ error: 'a rate such as "4MB/s"' })
-  .check(
-    z.regex(/^\d+(?:\.\d+)?\s*[kKMG]?i?B\/s$/, { error: 'a rate such as "500kB/s" or "4MB/s"' }),
-  );
+const smtpSchema = z.strictObject(
+  {
+    host: text('a host name'),
+    port: z.optional(wholeNumber(1, 65_535)),
+    username: z.optional(text('a user name')),
+    security: z.optional(oneOf(['starttls', 'tls', 'none'])),
+  },
+  { error: 'an object with the mail server' },
+);
 
-export const serverSchema = z.strictObject({
-  protocol: described(oneOf(['sftp', 'ftp', 'ftps', 'rsync', 'local']), 'How to reach the server.'),
-  host: z.optional(
-    described(
-      text('a host name or address').check(
-        z.regex(/^[^-\s/@][^\s/@]*$/, { error: 'a host name or address' }),
+const mailSchema = z.strictObject(
+  {
+    to: text('a mail address'),
+    from: text('a mail address'),
+    smtp: smtpSchema,
+  },
+  { error: 'an object with "to", "from" and "smtp"' },
+);
+
+const reportSchema = z.strictObject(
+  {
+    when: z.optional(described(oneOf(['always', 'failure', 'never']), 'When to send the report.')),
+    mail: z.optional(described(mailSchema, 'Send the report by mail.')),
+    webhook: z.optional(
+      described(
+        z
+          .string({ error: 'an http or https address' })
+          .check(z.regex(/^https?:\/\/\S+$/, { error: 'an http or https address' })),
+        'Post the report as JSON to this address.',
       ),
-      'The host; for sftp and rsync it may be a Host alias of ~/.ssh/config.',
     ),
-  ),
-  port: z.optional(described(wholeNumber(1, 65_535), "Default: the protocol's.")),
-  username: z.optional(described(text('a user name'), 'The account to log in with.')),
-  privateKey: z.optional(
-    described(
-      text('the path of a private key'),
-      'Private key for sftp and rsync over ssh. Without it: the agent, the default keys, the password.',
+  },
+  { error: 'an object with "when", "mail" and "webhook"' },
+);
+
+const bandwidth = z.string({ error: 'a rate such as "4MB/s"' }).check(
+  z.regex(/^(?=.*[1-9])\d+(?:\.\d+)?\s*(?:[kKMG]i?)?B\/s$/, {
+    error: 'a rate such as "500kB/s" or "4MB/s"',
+  }),
+);
+
+export const serverSchema = z.strictObject(
+  {
+    protocol: described(
+      oneOf(['sftp', 'ftp', 'ftps', 'rsync', 'local']),
+      'How to reach the server.',
     ),
-  ),
-  jump: z.optional(
-    described(
-      z.array(text('a jump host such as "user@host:22"'), {
-        error: 'a list of jump hosts such as "user@host:22"',
-      }),
-      'SSH jump hosts, in the order of the way.',
+    host: z.optional(
+      described(
+        text('a host name or address').check(
+          z.regex(/^[^-\s/@][^\s/@]*$/, { error: 'a host name or address' }),
+        ),
+        'The host; for sftp and rsync it may be a Host alias of ~/.ssh/config.',
+      ),
     ),
-  ),
-  tls: z.optional(described(oneOf(['explicit', 'implicit']), 'ftps: how encryption starts.')),
-  ca: z.optional(
-    described(
-      text('the path of a PEM file'),
-      'ftps: an extra certificate authority, relative to the workspace folder.',
+    port: z.optional(described(wholeNumber(1, 65_535), "Default: the protocol's.")),
+    username: z.optional(described(text('a user name'), 'The account to log in with.')),
+    privateKey: z.optional(
+      described(
+        text('the path of a private key'),
+        'Private key for sftp and rsync over ssh. Without it: the agent, the default keys, the password.',
+      ),
     ),
-  ),
-  fingerprint: z.optional(
-    described(
-      z.string({ error: 'a fingerprint such as "SHA256:…"' }).check(
-        z.regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
-          error: 'a fingerprint such as "SHA256:" followed by 43 base64 characters',
+    jump: z.optional(
+      described(
+        z.array(text('a jump host such as "user@host:22"'), {
+          error: 'a list of jump hosts such as "user@host:22"',
         }),
+        'SSH jump hosts, in the order of the way.',
       ),
-      'The pinned host key (ssh) or certificate (ftps). Public: it may be committed.',
     ),
-  ),
-  via: z.optional(described(oneOf(['ssh', 'daemon']), 'rsync: over ssh, or to a daemon.')),
-  encoding: z.optional(
-    described(
-      text('an encoding such as "utf8" or "latin1"').check(
-        z.refine(isEncoding, { error: 'an encoding such as "utf8", "latin1" or "shift_jis"' }),
+    tls: z.optional(described(oneOf(['explicit', 'implicit']), 'ftps: how encryption starts.')),
+    ca: z.optional(
+      described(
+        text('the path of a PEM file'),
+        'ftps: an extra certificate authority, relative to the workspace folder.',
       ),
-      'ftp, ftps: the encoding of names on servers that do not speak UTF-8.',
     ),
-  ),
-  include: z
-    .array(absolutePath, { error: 'a list of absolute paths' })
-    .check(z.minLength(1, { error: 'at least one absolute path' })),
-  exclude: z.optional(
-    described(
-      z.array(text('a pattern such as "*.log"'), { error: 'a list of patterns' }),
-      "What to leave out, in .gitignore grammar, anchored at the server's root.",
+    fingerprint: z.optional(
+      described(
+        z.string({ error: 'a fingerprint such as "SHA256:…"' }).check(
+          z.regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
+            error: 'a fingerprint such as "SHA256:" followed by 43 base64 characters',
+          }),
+        ),
+        'The pinned host key (ssh) or certificate (ftps). Public: it may be committed.',
+      ),
     ),
-  ),
-  links: z.optional(
-    described(oneOf(['record', 'follow', 'skip']), 'What to do with symbolic links.'),
-  ),
-  connections: z.optional(described(wholeNumber(1, 32), 'Most connections or channels at once.')),
-  timeout: z.optional(
-    described(wholeNumber(1, 3600), 'Seconds without a byte before a connection counts as dead.'),
-  ),
-  bandwidth: z.optional(described(bandwidth, 'The most to receive, such as "4MB/s".')),
-  schedule: z.optional(described(text('a cron expression'), 'Cron expression; absent: by hand.')),
-  keep: z.optional(described(keepSchema, 'Which snapshots stay.')),
-  report: z.optional(described(reportSchema, 'Who is told how a run went.')),
-});
+    via: z.optional(described(oneOf(['ssh', 'daemon']), 'rsync: over ssh, or to a daemon.')),
+    encoding: z.optional(
+      described(
+        text('an encoding such as "utf8" or "latin1"').check(
+          z.refine(isEncoding, { error: 'an encoding such as "utf8", "latin1" or "shift_jis"' }),
+        ),
+        'ftp, ftps: the encoding of names on servers that do not speak UTF-8.',
+      ),
+    ),
+    include: z
+      .array(absolutePath, { error: 'a list of absolute paths' })
+      .check(z.minLength(1, { error: 'at least one absolute path' })),
+    exclude: z.optional(
+      described(
+        z.array(text('a pattern such as "*.log"'), { error: 'a list of patterns' }),
+        "What to leave out, in .gitignore grammar, anchored at the server's root.",
+      ),
+    ),
+    links: z.optional(
+      described(oneOf(['record', 'follow', 'skip']), 'What to do with symbolic links.'),
+    ),
+    connections: z.optional(described(wholeNumber(1, 32), 'Most connections or channels at once.')),
+    timeout: z.optional(
+      described(wholeNumber(1, 3600), 'Seconds without a byte before a connection counts as dead.'),
+    ),
+    bandwidth: z.optional(described(bandwidth, 'The most to receive, such as "4MB/s".')),
+    schedule: z.optional(described(text('a cron expression'), 'Cron expression; absent: by hand.')),
+    keep: z.optional(described(keepSchema, 'Which snapshots stay.')),
+    report: z.optional(described(reportSchema, 'Who is told how a run went.')),
+  },
+  { error: 'an object that describes a server' },
+);
 
 const serverName = z.string().check(
   z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
     error: 'a name of letters, digits, ".", "_" and "-", at most 64 long, as it names a folder',
   }),
+  z.regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)).*[^.]$/i, {
+    error: 'a name that Windows can hold: none of its devices such as "con", no dot at the end',
+  }),
 );
 
-export const configurationSchema = z.strictObject({
-  $schema: z.optional(z.string()),
-  destination: z.optional(
-    described(
-      text('a folder relative to the workspace folder'),
-      'The folder for the stores, relative to the workspace folder.',
+export const configurationSchema = z.strictObject(
+  {
+    $schema: z.optional(z.string()),
+    destination: z.optional(
+      described(
+        text('a folder relative to the workspace folder'),
+        'The folder for the stores, relative to the workspace folder.',
+      ),
     ),
-  ),
-  servers: described(
-    z.record(serverName, serverSchema, { error: 'an object with a server for each name' }),
-    'The servers to back up, by name.',
-  ),
-});
+    servers: described(
+      z.record(serverName, serverSchema, { error: 'an object with a server for each name' }),
+      'The servers to back up, by name.',
+    ),
+  },
+  { error: 'an object with "servers"' },
+);
 
 export type RawServer = z.infer<typeof serverSchema>;
 export type RawConfiguration = z.infer<typeof configurationSchema>;
