@@ -1,6 +1,6 @@
 // Bundles the extension and the command line: one file each, CommonJS, for Node 20.
 import { build } from 'esbuild';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 
 const common = {
   bundle: true,
@@ -17,7 +17,6 @@ const common = {
   logLevel: 'warning',
 };
 
-rmSync('dist', { recursive: true, force: true });
 await build({ ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
 await build({
   ...common,
