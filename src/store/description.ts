@@ -67,8 +67,12 @@ function isDescription(value: unknown): value is Description {
 }
 
 /** Writes a small file so that it is there whole or not at all. */
-export async function writeWhole(disk: Disk, path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
+export async function writeWhole(
+  disk: Disk,
+  path: string,
+  text: string,
+  temporary = `${path}.new`,
+): Promise<void> {
   await disk.remove(temporary);
   const file = await disk.openFile(temporary, 0o644);
   try {

@@ -8,6 +8,7 @@ import { BackupError } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../model/manifest';
 import { isSnapshotId, snapshotIdAt, type SnapshotId } from '../model/snapshotId';
+import { writeWhole } from './description';
 import type { Disk, DiskPath } from './disk';
 import { FormerSnapshot } from './formerSnapshot';
 import { Layout, placeBelow } from './layout';
@@ -70,18 +71,19 @@ export class Store {
     for (const folder of [layout.manifests, layout.runs, layout.inodes, layout.trash]) {
       disk.makeFolder(folder);
     }
+    await this.#hideFromGit();
+  }
+
+  async #hideFromGit(): Promise<void> {
+    const { disk, layout } = this;
     const ignore = path.join(path.dirname(layout.root), '.gitignore');
-    if (!disk.stat(ignore)) {
-      const file = await disk.openFile(ignore, 0o644);
-      try {
-        await file.write([Buffer.from('*\n')], 0);
-      } catch (error) {
-        // An empty one would never be written again, and git would take the backups.
-        await disk.remove(ignore);
-        throw error;
-      } finally {
-        await file.close();
-      }
+    if (disk.stat(ignore)) return;
+    try {
+      // Renamed into its place: an empty one would never be written again, and git would take the backups.
+      await writeWhole(disk, ignore, '*\n', path.join(layout.runs, 'gitignore.new'));
+    } catch (error) {
+      // Another window may have been quicker.
+      if (!disk.stat(ignore)) throw error;
     }
   }
 
