@@ -69,10 +69,11 @@ function rcloneSftp(place: Place): string[] {
 
 function rcloneFtp(place: Place): string[] {
   const password = obscured(place.password);
-  const secure = ['--ftp-explicit-tls', '--ftp-no-check-certificate'];
+  // vsftpd refuses what rclone 1.60 sends to resume a session of TLS 1.3.
+  const secure = ['--ftp-explicit-tls', '--ftp-no-check-certificate', '--ftp-disable-tls13'];
   return [
     ...['--ftp-host', place.host, '--ftp-port', String(place.port)],
-    ...['--ftp-user', place.username, '--ftp-pass', password, '--ftp-concurrency', '8'],
+    ...['--ftp-user', place.username, '--ftp-pass', password],
     ...(place.protocol === 'ftps' ? secure : []),
   ];
 }
