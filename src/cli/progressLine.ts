@@ -30,7 +30,9 @@ export class ProgressLine implements Disposable {
   }
 
   #draw(): void {
-    const width = (this.#terminal.error.columns ?? 80) - 1;
+    const { columns } = this.#terminal.error;
+    // Some terminals do not know their width and say 0.
+    const width = columns === undefined || columns === 0 ? 79 : columns - 1;
     const line = progressText(this.#name, this.#progress, this.#rate()).slice(0, width);
     this.#terminal.error.write(`\r${line}\x1b[K`);
   }
