@@ -38,6 +38,8 @@ export class Walk {
   #fatal: { readonly error: unknown } | undefined;
   /** The folders on the way from the included path to where the scan is; the last one is the innermost. */
   readonly #stack: Folder[] = [];
+  /** Asks for the folder that the scan waits for, if there was no slot for it yet. */
+  #needed: (() => void) | undefined;
   #underWay = 0;
   #foldersAhead = 0;
   #entriesAhead = 0;
@@ -105,7 +107,7 @@ export class Walk {
 
   /** Waits for the folder's listing and makes it the innermost, or reports that it is unknown. */
   async *#enter(folder: Folder, entry: Entry): AsyncGenerator<Scanned, void, undefined> {
-    if (folder.state === 'known') this.#ask(folder);
+    if (folder.state === 'known') await this.#askFirst(folder);
     await abortable(folder.arrived ?? Promise.resolve(), this.#signal);
     this.#foldersAhead -= 1;
     this.#entriesAhead -= folder.entries.length;
@@ -118,7 +120,25 @@ export class Walk {
     }
   }
 
+  /** Asks for the folder that the scan waits for, before any that lies ahead. */
+  async #askFirst(folder: Folder): Promise<void> {
+    const asked = new Promise<void>((resolve) => {
+      this.#needed = () => {
+        this.#needed = undefined;
+        this.#ask(folder);
+        resolve();
+      };
+    });
+    if (this.#hasSlot()) this.#needed?.();
+    await abortable(asked, this.#signal);
+  }
+
+  #hasSlot(): boolean {
+    return this.#underWay < Math.max(1, this.#server.listingWidth);
+  }
+
   #askAhead(): void {
+    if (this.#hasSlot()) this.#needed?.();
     if (this.#full()) return;
     for (const folder of upcoming(this.#stack)) {
       this.#ask(folder);
@@ -128,7 +148,7 @@ export class Walk {
 
   #full(): boolean {
     return (
-      this.#underWay >= this.#server.listingWidth ||
+      !this.#hasSlot() ||
       this.#foldersAhead >= mostFoldersAhead ||
       this.#entriesAhead >= mostEntriesAhead ||
       this.#signal.aborted
