@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { diskError } from '../../src/store/diskError';
 import type { Disk } from '../../src/store/disk';
 import { setVersion } from './changingTree';
-import { StoreFixture } from './storeFixture';
+import { CheckedStore } from './checkedStore';
 import { watchedDisk } from './watchedDisk';
 
 /** What changes nothing cannot find the disk full. */
@@ -32,16 +32,6 @@ class FailingDisk {
   }
 }
 
-/** Keeps the number of snapshots, and so the time of the test, small. */
-function forgetOldest(fixture: StoreFixture): void {
-  const { layout } = fixture.store;
-  for (const id of [...fixture.states().keys()].sort().slice(0, -2)) {
-    fs.rmSync(layout.manifest(id));
-    fs.rmSync(layout.inodesOf(id));
-    fs.rmSync(layout.snapshot(id), { recursive: true });
-  }
-}
-
 function openFiles(): number {
   return fs.readdirSync('/proc/self/fd').length;
 }
@@ -52,7 +42,7 @@ describe.each([
   ['after', 'EIO'],
 ] as const)('a fault %s any operation of the disk (%s)', (when, code) => {
   it('leaves the old snapshots as they were, and the next run succeeds', async () => {
-    using fixture = new StoreFixture();
+    using fixture = new CheckedStore();
     setVersion(fixture.server, 1);
     await fixture.run();
     const files = openFiles();
@@ -79,14 +69,14 @@ describe.each([
       ).toEqual(['/data/dark', '/data/secret']);
       await fixture.expectRight(report.snapshot);
       fixture.expectTidy();
-      forgetOldest(fixture);
+      fixture.forgetOldest();
     }
     expect(version).toBeGreaterThan(60);
   });
 
   it('in the first run of all leaves nothing that keeps the next one from succeeding', async () => {
     for (let n = 1; ; n += 1) {
-      using fixture = new StoreFixture();
+      using fixture = new CheckedStore();
       setVersion(fixture.server, 1);
       const failing = new FailingDisk(n, when, code);
       const error = await fixture.run(failing.disk).then(

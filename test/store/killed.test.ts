@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setVersion } from './changingTree';
+import { CheckedStore } from './checkedStore';
+
+const program = path.resolve('.cache', 'run', `killedRun-test-${process.pid}.mjs`);
+
+beforeAll(async () => {
+  const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+  await build({
+    entryPoints: ['test/store/killedRun.ts'],
+    outfile: program,
+    bundle: true,
+    mainFields: ['module', 'main'],
+    external: ['cpu-features'],
+    loader: { '.node': 'empty' },
+    banner: { js: require },
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+});
+
+afterAll(() => fs.rmSync(program, { force: true }));
+
+/** Whether the run was killed; otherwise it ended by itself, for good. */
+function isKilled(fixture: CheckedStore, version: number, step: string, at: number): boolean {
+  const parameters = [program, fixture.workspace, String(version), step, String(at)];
+  const { signal, status, stderr } = spawnSync(process.execPath, parameters);
+  expect(signal === 'SIGKILL' || status === 0, stderr.toString()).toBe(true);
+  return signal === 'SIGKILL';
+}
+
+async function expectRecovery(
+  fixture: CheckedStore,
+  version: number,
+  before: ReadonlyMap<string, string>,
+): Promise<void> {
+  await fixture.expectSound(before);
+  setVersion(fixture.server, version);
+  fixture.clock.advance(7_200_000);
+  const report = await fixture.run();
+  await fixture.expectSound(before);
+  await fixture.expectRight(report.snapshot);
+  fixture.expectTidy();
+  fixture.forgetOldest();
+}
+
+describe('a run that is killed', () => {
+  it('before any of its operations leaves whole snapshots only, and the next run succeeds', async () => {
+    using fixture = new CheckedStore();
+    setVersion(fixture.server, 1);
+    await fixture.run();
+    let at = 1;
+    let version = 2;
+    for (; ; version += 1) {
+      const before = fixture.states();
+      if (!isKilled(fixture, version, '', at)) break;
+      await expectRecovery(fixture, version, before);
+      at += 5;
+    }
+    expect(at).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['the inode records are moved', 'rename ', 1],
+    ['the tree is moved', 'rename ', 2],
+    ['the tree is at its dated place', 'syncFolder', 1],
+    ['the manifest is renamed', 'rename ', 3],
+    ['the manifest is there', 'syncFolder', 2],
+    ['the remains are removed', 'remove ', 2],
+    ['a link', 'link ', 2],
+    ['a small file', 'createFile ', 2],
+    ['a big file', 'data/changed/big', 3],
+    ['the totals', 'manifest', 3],
+  ])('at the step "%s" (%s, number %i) as well', async (_step, operation, at) => {
+    using fixture = new CheckedStore();
+    setVersion(fixture.server, 1);
+    await fixture.run();
+    const before = fixture.states();
+    expect(isKilled(fixture, 2, operation, at)).toBe(true);
+    await expectRecovery(fixture, 2, before);
+  });
+
+  it('again and again gets there in the end', async () => {
+    using fixture = new CheckedStore();
+    setVersion(fixture.server, 1);
+    await fixture.run();
+    const before = fixture.states();
+    for (const at of [90, 60, 120, 40, 150, 20]) {
+      isKilled(fixture, 2, '', at);
+      await fixture.expectSound(before);
+    }
+    await expectRecovery(fixture, 2, before);
+  });
+});
