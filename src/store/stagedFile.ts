@@ -40,6 +40,8 @@ export class StagedFile implements Incoming {
   #gathered: Buffer[] = [];
   #gatheredBytes = 0;
   #onDisk: number;
+  /** So many bytes are of use to another attempt. */
+  #proven: number;
   #total: number;
   #lastCheckpoint: number;
   #writing: Promise<void> | undefined;
@@ -59,7 +61,8 @@ export class StagedFile implements Incoming {
     this.#events = events;
     this.#file = kept?.file;
     this.#hash = kept?.hash ?? createHash('sha256');
-    this.offset = this.#onDisk = this.#total = this.#lastCheckpoint = kept?.bytes ?? 0;
+    this.offset = kept?.bytes ?? 0;
+    this.#onDisk = this.#proven = this.#total = this.#lastCheckpoint = this.offset;
   }
 
   /** Begins anew, or behind the prefix if what is on disk still has its digest. */
@@ -160,11 +163,18 @@ export class StagedFile implements Incoming {
     prefix: Prefix | undefined,
   ): Promise<void> {
     const file = await this.#opened();
-    // A hole where the original has one: zeros are not written, a truncation makes room for them.
-    if (!chunks.every(isZero)) await file.write(chunks, this.#onDisk);
+    try {
+      // A hole where the original has one: zeros are not written, a truncation makes room for them.
+      if (!chunks.every(isZero)) await file.write(chunks, this.#onDisk);
+    } catch (error) {
+      // On a full disk this makes room for the journal, without which the next run begins anew.
+      await file.truncate(this.#proven).catch(() => undefined);
+      throw error;
+    }
     this.#onDisk = end;
     if (!prefix) return;
     await file.truncate(end);
+    this.#proven = prefix.bytes;
     await this.#events.reached(prefix);
   }
 
