@@ -27,8 +27,8 @@ module.exports = {
     {
       name: 'sources-do-not-know-each-other',
       severity: 'error',
-      from: { path: '^src/sources/(ftp|local|sftp)/' },
-      to: { path: '^src/sources/(ftp|local|sftp)/', pathNot: '^src/sources/$1/' },
+      from: { path: '^src/sources/(ftp|local|rsync|sftp)/' },
+      to: { path: '^src/sources/(ftp|local|rsync|sftp)/', pathNot: '^src/sources/$1/' },
     },
   ],
   options: {

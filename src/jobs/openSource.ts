@@ -1,5 +1,4 @@
-import { BackupError } from '../base/errors';
-import type { Server } from '../model/configuration/server';
+import type { Protocol, Server } from '../model/configuration/server';
 import type { Environment } from '../sources/environment';
 import type { FileServer } from '../sources/fileServer';
 import { openLocalServer } from '../sources/local/localServer';
@@ -12,15 +11,21 @@ export async function openSource(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<Source> {
-  return new WalkedSource(await openFileServer(server, environment, signal), environment.clock);
+  if (server.protocol === 'rsync') {
+    const { openRsyncSource } = await import('../sources/rsync/rsyncSource');
+    return openRsyncSource(server, environment, signal);
+  }
+  const walked = await openFileServer(server, server.protocol, environment, signal);
+  return new WalkedSource(walked, environment.clock);
 }
 
 async function openFileServer(
   server: Server,
+  protocol: Exclude<Protocol, 'rsync'>,
   environment: Environment,
   signal: AbortSignal,
 ): Promise<FileServer> {
-  switch (server.protocol) {
+  switch (protocol) {
     case 'local':
       return openLocalServer();
     case 'sftp': {
@@ -32,10 +37,5 @@ async function openFileServer(
       const { openFtpServer } = await import('../sources/ftp/ftpServer');
       return openFtpServer(server, environment, signal);
     }
-    case 'rsync':
-      throw new BackupError(
-        'configuration',
-        `${server.name}: this version does not speak rsync yet. Use "sftp" if the server has ssh.`,
-      );
   }
 }

@@ -7,6 +7,8 @@ export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
   readonly connection: Omit<RawServer, 'include'>;
   /** The folder on this machine that the account sees as `/`. Default: the machine's. */
   readonly chroot?: string;
+  /** The path at which the server shows that folder: `module/` of a daemon. Default: none. */
+  readonly mountedAt?: string;
   /** Names that the protocol or the server cannot bring over. */
   readonly withoutNames: readonly NameGroup[];
   /** The coarsest time that is acceptable, in seconds. */

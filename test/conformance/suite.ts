@@ -40,7 +40,7 @@ export function describeSource(name: string, start: () => Promise<SourceUnderTes
 
     /** The path of the tree as the server shows it, without the leading slash. */
     const shownRoot = (tree: OriginalTree): string =>
-      tree.root.slice((source.chroot?.length ?? 0) + 1);
+      (source.mountedAt ?? '') + tree.root.slice((source.chroot?.length ?? 0) + 1);
 
     const newFixture = (tree: OriginalTree, changes: Partial<RawServer> = {}): BackUpFixture =>
       new BackUpFixture(

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Md4 } from './md4';
 
+/** Bytes of a digest on the wire, of files and in lists: both MD4 and MD5 have so many. */
+export const digestBytes = 16;
+
 /** Hashes a stream of bytes into 16 bytes. */
 export interface StreamDigest {
   update(data: Uint8Array): unknown;

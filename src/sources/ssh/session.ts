@@ -67,10 +67,13 @@ export class SshSession implements AsyncDisposable {
     return channel;
   }
 
-  /** Runs a command on the server. Its standard error is `stderr` of the channel. */
-  exec(command: string, signal: AbortSignal): Promise<ClientChannel> {
+  /**
+   * Runs a command on the server. Its standard error is `stderr` of the channel. The command may be
+   * bytes, as the paths in it are: ssh2 takes them, which its type declarations leave out.
+   */
+  exec(command: string | Buffer, signal: AbortSignal): Promise<ClientChannel> {
     return this.#open('starting a command', signal, (opened: Opened<ClientChannel>) => {
-      this.#client.client.exec(command, opened);
+      this.#client.client.exec(command as string, opened);
     });
   }
 

@@ -1,0 +1,144 @@
+import type { FileHandle } from 'node:fs/promises';
+import { BackupError } from '../../base/errors';
+import type { Entry } from '../../model/entry';
+import type { Incoming, Sink, Wanted } from '../../model/transfer';
+import { blockAt, readFully, type BlockHead } from './blockSums';
+import type { StreamDigest } from './digests';
+import { malformed } from './protocolError';
+
+/** Beyond twice its listed size and so many bytes, a file is not waited for any longer. */
+const mostBeyond = 64 * 1024 * 1024;
+/** Blocks of the basis that are read at once, in bytes. */
+const mostCopied = 1024 * 1024;
+
+/** How it went with one file. */
+export type Outcome =
+  | { readonly kind: 'delivered' }
+  /** It is not what was listed any more, or its digest is wrong: to be asked for again. */
+  | { readonly kind: 'changed'; readonly digestIsWrong: boolean }
+  /** The sink does not want it. */
+  | { readonly kind: 'refused'; readonly error: BackupError };
+
+export interface ReceiptOptions {
+  readonly wanted: Wanted;
+  /** As it was listed in this session. */
+  readonly entry: Entry;
+  /** The open file that the blocks were taken from. */
+  readonly basis: FileHandle | undefined;
+  readonly head: BlockHead;
+  /** A file that has grown is cut to its listed size, with a warning. */
+  readonly acceptsGrowth: boolean;
+}
+
+/**
+ * Puts one file together from literal bytes and blocks of the basis, on its way to the sink (rsync
+ * receiver.c: receive_data). It takes all that the server sends for it, also when the file turns out
+ * to be another one: what follows on the wire is the next file.
+ */
+export class FileReceipt {
+  readonly #options: ReceiptOptions;
+  readonly #sink: Sink;
+  readonly #digest: StreamDigest;
+  #incoming: Incoming | undefined;
+  #refusal: BackupError | undefined;
+  #total = 0;
+  #run = { first: 0, count: 0 };
+
+  constructor(options: ReceiptOptions, sink: Sink, digest: StreamDigest) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#digest = digest;
+  }
+
+  async begin(): Promise<void> {
+    const { wanted, entry } = this.#options;
+    await this.#trying(async () => {
+      this.#incoming = await this.#sink.receive(wanted, entry);
+    });
+  }
+
+  async literal(bytes: Buffer): Promise<void> {
+    await this.#copyRun();
+    await this.#deliver(bytes);
+  }
+
+  /** A block of the basis. Neighbours are read together. */
+  async copy(index: number): Promise<void> {
+    const { head, basis } = this.#options;
+    if (!basis || index >= head.count) throw malformed('a block that there is not');
+    const { first, count } = this.#run;
+    const isNext = count > 0 && index === first + count && (count + 1) * head.length <= mostCopied;
+    if (!isNext) await this.#copyRun();
+    this.#run = isNext ? { first, count: count + 1 } : { first: index, count: 1 };
+  }
+
+  /** All is there, and `digest` is what the server says of it. */
+  async end(digest: Buffer): Promise<Outcome> {
+    await this.#copyRun();
+    const digestIsWrong = !this.#digest.digest().equals(digest);
+    const { wanted, entry, acceptsGrowth } = this.#options;
+    const grown = this.#total > entry.size;
+    if (this.#refusal) return { kind: 'refused', error: this.#refusal };
+    const isShort = this.#total < entry.size;
+    if (digestIsWrong || isShort || (grown && !acceptsGrowth)) {
+      await this.abandon();
+      return { kind: 'changed', digestIsWrong };
+    }
+    if (grown) {
+      this.#sink.warn(wanted, `The file kept growing; its first ${entry.size} bytes are kept.`);
+    }
+    const incoming = this.#incoming;
+    this.#incoming = undefined;
+    await this.#trying(async () => incoming?.finish());
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by #trying
+    return this.#refusal ? { kind: 'refused', error: this.#refusal } : { kind: 'delivered' };
+  }
+
+  /** Nothing more comes. */
+  async abandon(): Promise<void> {
+    const incoming = this.#incoming;
+    this.#incoming = undefined;
+    await incoming?.abandon();
+  }
+
+  async #copyRun(): Promise<void> {
+    const { first, count } = this.#run;
+    const { basis, head } = this.#options;
+    if (count === 0 || !basis) return;
+    this.#run = { first: 0, count: 0 };
+    const { start } = blockAt(head, first);
+    const last = blockAt(head, first + count - 1);
+    const bytes = Buffer.allocUnsafe(last.start + last.length - start);
+    // A basis that was cut short meanwhile gives a wrong digest, like any other change of it.
+    if (!(await readFully(basis, bytes, start))) bytes.fill(0);
+    await this.#deliver(bytes);
+  }
+
+  async #deliver(bytes: Buffer): Promise<void> {
+    const { entry } = this.#options;
+    const from = this.#total;
+    this.#total += bytes.length;
+    if (this.#total > 2 * entry.size + mostBeyond) {
+      throw new BackupError('changed', 'The file is far longer than it was listed.');
+    }
+    this.#digest.update(bytes);
+    const incoming = this.#incoming;
+    if (!incoming) return;
+    const start = Math.max(0, incoming.offset - from);
+    const end = Math.min(bytes.length, entry.size - from);
+    if (start >= end) return;
+    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    await this.#trying(async () => incoming.write(piece));
+  }
+
+  /** What concerns this file alone does not end the session. */
+  async #trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.abandon().catch(() => undefined);
+      if (!(error instanceof BackupError) || error.scope === 'run') throw error;
+      this.#refusal ??= error;
+    }
+  }
+}

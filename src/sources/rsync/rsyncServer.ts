@@ -1,0 +1,177 @@
+import type { Socket } from 'node:net';
+import { abortable } from '../../base/abort';
+import { BackupError } from '../../base/errors';
+import { retry } from '../../base/retry';
+import { defaultPort, endpointOf, type Server } from '../../model/configuration/server';
+import type { RemotePath } from '../../model/remotePath';
+import type { Environment } from '../environment';
+import { openSshSession } from '../ssh/login';
+import type { SshSession } from '../ssh/session';
+import {
+  connectToDaemon,
+  listModules,
+  openDaemonTransport,
+  type DaemonLogin,
+} from './daemonTransport';
+import { usualLimits, type RsyncLimits } from './limits';
+import { argumentOf, type Extent } from './listing';
+import { RsyncSession, spokenProtocol } from './rsyncSession';
+import { openSshTransport } from './sshTransport';
+import type { Transport } from './transport';
+
+/** What tests turn; the product leaves it as it is. */
+export interface RsyncOptions {
+  /** The version of the protocol to offer, 27 to 32. */
+  readonly offer: number;
+  readonly limits: RsyncLimits;
+}
+
+export const usualOptions: RsyncOptions = { offer: spokenProtocol, limits: usualLimits };
+
+/** What a session is to list. */
+export interface Question {
+  readonly root: RemotePath;
+  readonly extent: Extent;
+  /** Whether folders below are looked into. */
+  readonly recursive: boolean;
+  /** Whether each file comes with a digest of its content. */
+  readonly digests: boolean;
+}
+
+/** Starts rsync processes on the server, over one SSH login or with a connection each to a daemon. */
+export class RsyncServer implements AsyncDisposable {
+  readonly server: Server;
+  readonly environment: Environment;
+  readonly options: RsyncOptions;
+  readonly #disposal = new AbortController();
+  readonly #sockets = new Set<Socket>();
+  #session: SshSession | undefined;
+  #connecting: Promise<SshSession> | undefined;
+  #receivedBefore = 0;
+
+  constructor(server: Server, environment: Environment, options: RsyncOptions) {
+    this.server = server;
+    this.environment = environment;
+    this.options = options;
+  }
+
+  get isDaemon(): boolean {
+    return this.server.via === 'daemon';
+  }
+
+  get receivedBytes(): number {
+    let bytes = this.#receivedBefore + (this.#session?.receivedBytes ?? 0);
+    for (const socket of this.#sockets) bytes += socket.bytesRead;
+    return bytes;
+  }
+
+  /** Logs in for the first time: what is wrong then is said as it is. */
+  async logIn(signal: AbortSignal): Promise<void> {
+    if (this.isDaemon) await this.modules(signal);
+    else this.#session = await openSshSession(this.server, this.environment, signal);
+  }
+
+  /** Starts an rsync that lists what is asked for. */
+  async open(question: Question, signal: AbortSignal): Promise<RsyncSession> {
+    const transport = await this.#transport(question, signal);
+    const { timeout } = this.server;
+    const { clock } = this.environment;
+    const { digests } = question;
+    return RsyncSession.open(transport, { timeout, clock, digests, ...this.options }, signal);
+  }
+
+  /** The modules of a daemon, as byte strings. */
+  async modules(signal: AbortSignal): Promise<string[]> {
+    const socket = await this.#connect(signal);
+    try {
+      return await listModules(this.#login(), socket, signal);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposal.abort();
+    await this.#connecting?.catch(() => undefined);
+    await this.#session?.[Symbol.asyncDispose]();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #transport(question: Question, signal: AbortSignal): Promise<Transport> {
+    const { root, extent } = question;
+    const path = argumentOf(root, extent).toString('latin1');
+    const options = optionsOf(question);
+    if (!this.isDaemon) {
+      return openSshTransport(await this.#loggedIn(signal), options, path, signal);
+    }
+    const socket = await this.#connect(signal);
+    try {
+      return await openDaemonTransport(this.#login(), socket, options, path.slice(1), signal);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<Socket> {
+    const socket = await connectToDaemon(this.#login(), signal);
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#receivedBefore += socket.bytesRead;
+    });
+    return socket;
+  }
+
+  #login(): DaemonLogin {
+    const { host, timeout, username } = this.server;
+    const { clock, credentials, user } = this.environment;
+    return {
+      host,
+      port: this.server.port ?? defaultPort(this.server),
+      timeout,
+      clock,
+      offer: this.options.offer,
+      user: username ?? user,
+      password: () => credentials.password(endpointOf(this.server)),
+    };
+  }
+
+  async #loggedIn(signal: AbortSignal): Promise<SshSession> {
+    if (this.#session?.isOpen) return this.#session;
+    this.#connecting ??= this.#reconnect().finally(() => (this.#connecting = undefined));
+    return abortable(this.#connecting, signal);
+  }
+
+  async #reconnect(): Promise<SshSession> {
+    const { log, clock } = this.environment;
+    const { signal } = this.#disposal;
+    log.info(`Connecting to ${this.server.name} again.`);
+    await this.#session?.[Symbol.asyncDispose]();
+    const open = (): Promise<SshSession> =>
+      openSshSession(this.server, this.environment, signal).catch(asTransient);
+    const session = await retry(open, clock, signal);
+    this.#receivedBefore += this.#session?.receivedBytes ?? 0;
+    this.#session = session;
+    return session;
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(['connection', 'timeout', 'too-many-connections']);
+
+/** What may pass by itself is tried again here, where the failure of a first login is final. */
+function asTransient(error: unknown): never {
+  if (!(error instanceof BackupError) || !passing.has(error.kind)) throw error;
+  const { kind, message } = error;
+  throw new BackupError(kind, message, { cause: error, scope: 'run', transient: true });
+}
+
+/**
+ * The options of the server's rsync: links, times and permissions come over; owners, devices and hard
+ * links are not asked for, so that nothing of them is accepted. Of the capabilities only a list that
+ * tells its errors (f) and the proper order of the seed (C) are named.
+ */
+function optionsOf({ recursive, digests }: Question): string[] {
+  const letters = `ltp${recursive ? 'r' : 'd'}${digests ? 'c' : ''}`;
+  return ['--server', '--sender', `-${letters}e.fC`, '--numeric-ids'];
+}

@@ -1,0 +1,48 @@
+import { BackupError } from '../../base/errors';
+import type { ByteReader } from './byteReader';
+import { quoted } from './protocolError';
+import type { ServerTexts } from './serverTexts';
+import type { Transport } from './transport';
+
+/** Exit code of a shell that knows no such command. */
+const commandNotFound = 127;
+const noCommand =
+  /command not found|not recognized|No such file or directory.*rsync|rsync: not found/i;
+
+/** Text came where the version of the protocol belongs: "is your shell clean?" in rsync's words. */
+export function noiseError(first: Buffer, reader: ByteReader): BackupError {
+  const rest = reader.takeUpTo(300);
+  const said = Buffer.concat([first, rest]).toString('latin1').trim();
+  const message = `The server sent ${quoted(said)} before rsync spoke: a start-up file of the account (.bashrc) may print it.`;
+  return new BackupError('protocol', message, { scope: 'run', cause: 'noise' });
+}
+
+/** Why rsync did not start, by what the server says of it. Errors of a greeting concern the run. */
+export async function failureOf(
+  error: unknown,
+  transport: Transport,
+  texts: ServerTexts,
+): Promise<unknown> {
+  if (!(error instanceof BackupError) || error.kind === 'cancelled') return error;
+  const code = error.kind === 'connection' ? await transport.ended : undefined;
+  const said = texts.summary;
+  if (code === commandNotFound || noCommand.test(said)) {
+    const message = `There is no rsync on the server (it says: ${quoted(said)}). Install rsync there, or use "sftp".`;
+    return new BackupError('protocol', message, { scope: 'run', cause: error });
+  }
+  const wrapped = wrappedError(said);
+  if (wrapped) return wrapped;
+  if (code !== undefined && code !== 0) {
+    const message = `The server refuses to run rsync: ${said === '' ? `it ended with code ${code}` : said}. Check what the account may do, or use "sftp".`;
+    return new BackupError('protocol', message, { scope: 'run', cause: error });
+  }
+  return error;
+}
+
+/** rrsync looks at the path itself before rsync does: what it finds concerns the path, not the run. */
+function wrappedError(said: string): BackupError | undefined {
+  const reason = /rrsync error: .*(No such file or directory|Permission denied)/.exec(said)?.[1];
+  if (reason === undefined) return undefined;
+  const kind = reason === 'Permission denied' ? 'permission' : 'not-found';
+  return new BackupError(kind, `The server says: ${reason}.`);
+}

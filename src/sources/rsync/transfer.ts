@@ -1,0 +1,256 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Entry } from '../../model/entry';
+import type { Sink, Wanted } from '../../model/transfer';
+import { blocksOf, isSameHead, noBlocks, writeHead, writeSums, type BlockHead } from './blockSums';
+import type { ByteReader } from './byteReader';
+import { ByteWriter } from './byteWriter';
+import { digestBytes } from './digests';
+import { FileIndexReader, FileIndexWriter, phaseDone } from './fileIndex';
+import { FileReceipt, type Outcome } from './fileReceipt';
+import { malformed } from './protocolError';
+import type { RsyncSession } from './rsyncSession';
+
+/** Requests on the way at once: enough for a long line, few enough to ask again after a cut. */
+const mostAhead = 512;
+/** A basis below so many bytes saves less than its sums cost. */
+const smallestBasis = 8192;
+
+/** Bits of an answer (rsync rsync.h: ITEM_…). */
+const item = { transfer: 0x8000, basisFollows: 0x0800, nameFollows: 0x1000 } as const;
+
+/** A file to be asked for in a session. */
+export interface Request {
+  readonly wanted: Wanted;
+  /** As the list of the session has it, where the sink shall see it. */
+  readonly entry: Entry;
+  /** Its row in the list. */
+  readonly row: number;
+  readonly usesBasis: boolean;
+  readonly acceptsGrowth: boolean;
+}
+
+interface Asked extends Request {
+  readonly head: BlockHead;
+  readonly basis: FileHandle | undefined;
+}
+
+/** What became of a request: an outcome, or nothing, because the server did not send the file. */
+export type OnAnswer = (request: Request, outcome: Outcome | 'not sent') => Promise<void>;
+
+/**
+ * The transfer phase of a session: requests go out while answers come in (rsync generator.c and
+ * receiver.c: recv_files). `receive` runs beside `request` and `finish`.
+ */
+export class Transfer {
+  readonly #session: RsyncSession;
+  readonly #sink: Sink;
+  readonly #onAnswer: OnAnswer;
+  /** The index that the server knows a row by. */
+  readonly #indexOf: Uint32Array;
+  readonly #wasAsked: Uint8Array;
+  readonly #indexReader: FileIndexReader;
+  readonly #indexWriter: FileIndexWriter;
+  readonly #asked = new Map<number, Asked>();
+  readonly #notSent = new Set<number>();
+  #finishing = false;
+  #roomFor: (() => void) | undefined;
+
+  /** @param order the rows in the order that requests count by */
+  constructor(session: RsyncSession, order: Uint32Array, sink: Sink, onAnswer: OnAnswer) {
+    this.#session = session;
+    this.#sink = sink;
+    this.#onAnswer = onAnswer;
+    this.#indexOf = new Uint32Array(order.length);
+    this.#wasAsked = new Uint8Array(order.length);
+    for (const [index, row] of order.entries()) this.#indexOf[row] = index;
+    this.#indexReader = new FileIndexReader(session.protocol);
+    this.#indexWriter = new FileIndexWriter(session.protocol);
+    session.onNotSent = (index) => this.#noteNotSent(index);
+    session.wire.expects = () => this.#isAnswerDue();
+  }
+
+  /** Requests that are not answered yet, in the order in which they were made. */
+  get unanswered(): Request[] {
+    return [...this.#asked.values()];
+  }
+
+  /** Whether a file has been asked for in this session: it cannot be a second time. */
+  hasAsked(row: number): boolean {
+    return this.#wasAsked[row] === 1;
+  }
+
+  /** Asks for a file. Waits while too much is on the way. Throws what has ended the session. */
+  async request(request: Request): Promise<void> {
+    const { wire, protocol } = this.#session;
+    while (this.#asked.size >= mostAhead && !wire.failure) {
+      await new Promise<void>((resolve) => (this.#roomFor = resolve));
+    }
+    if (wire.failure) throw wire.failure;
+    const writer = new ByteWriter();
+    const index = this.#indexOf[request.row] ?? 0;
+    this.#wasAsked[request.row] = 1;
+    const { sums, basis, head } = await this.#basisOf(request);
+    if (this.#asked.size === 0) wire.rest();
+    this.#asked.set(index, { ...request, head, basis });
+    this.#indexWriter.write(writer, index);
+    if (protocol >= 29) writer.short(item.transfer);
+    writeHead(writer, head);
+    if (sums) writer.bytes(sums);
+    wire.send(writer.done());
+    await wire.roomToWrite();
+  }
+
+  /** No request follows. Each phase is ended at once, as nothing is asked again in this session. */
+  finish(): void {
+    const { wire, protocol } = this.#session;
+    const writer = new ByteWriter();
+    const times = protocol >= 31 ? 5 : protocol >= 29 ? 4 : 3;
+    for (let phase = 0; phase < times; phase += 1) this.#indexWriter.done(writer);
+    this.#finishing = true;
+    wire.rest();
+    wire.send(writer.done());
+  }
+
+  /** Takes the answers until the end of the session, or until it fails. */
+  async receive(): Promise<void> {
+    const { wire, protocol } = this.#session;
+    const readIndex = (reader: ByteReader): number => this.#indexReader.read(reader);
+    const phases = protocol >= 29 ? 3 : 2;
+    try {
+      for (let phase = 0; phase < phases;) {
+        const index = await wire.read(readIndex);
+        if (index === phaseDone) {
+          if (!this.#finishing) throw malformed('an end that was not asked for');
+          phase += 1;
+        } else {
+          await this.#answer(index);
+        }
+      }
+      await wire.read((reader) => this.#readStatistics(reader));
+      if (protocol >= 31 && (await wire.read(readIndex)) !== phaseDone) {
+        throw malformed('an answer after the end');
+      }
+      for (const index of [...this.#asked.keys()]) await this.#leaveOut(index);
+    } finally {
+      wire.expects = () => true;
+      this.#roomFor?.();
+    }
+  }
+
+  /** Closes what a session that failed has left open. */
+  async close(): Promise<void> {
+    for (const { basis } of this.#asked.values()) await basis?.close().catch(() => undefined);
+  }
+
+  /** Below protocol 30 a file that cannot be sent is never answered, so that silence proves nothing. */
+  #isAnswerDue(): boolean {
+    if (this.#finishing) return true;
+    const { protocol } = this.#session;
+    return protocol >= 30 ? this.#asked.size > 0 : this.#asked.size >= mostAhead;
+  }
+
+  #noteNotSent(index: number): void {
+    if (!this.#asked.has(index)) throw malformed('that it cannot send what was not asked for');
+    this.#notSent.add(index);
+  }
+
+  async #answer(index: number): Promise<void> {
+    const asked = this.#asked.get(index);
+    if (!asked) throw malformed('a file that was not asked for');
+    await this.#leaveOutBefore(index);
+    await this.#session.wire.read((reader) => this.#readAnswerHead(reader, asked.head));
+    const { digests } = this.#session;
+    const receipt = new FileReceipt(asked, this.#sink, digests.ofFile());
+    const outcome = await this.#receiveContent(receipt).catch(async (error: unknown) => {
+      await receipt.abandon().catch(() => undefined);
+      throw error;
+    });
+    await this.#settle(index, outcome);
+  }
+
+  async #receiveContent(receipt: FileReceipt): Promise<Outcome> {
+    const { wire } = this.#session;
+    await receipt.begin();
+    for (;;) {
+      const token = await wire.read((reader) => reader.int());
+      if (token === 0) break;
+      if (token < 0) {
+        await receipt.copy(-token - 1);
+        continue;
+      }
+      for (let left = token; left > 0;) {
+        if (wire.reader.available === 0) await wire.more();
+        const piece = wire.reader.takeUpTo(left);
+        left -= piece.length;
+        await receipt.literal(piece);
+      }
+    }
+    return receipt.end(await wire.read((reader) => Buffer.from(reader.bytes(digestBytes))));
+  }
+
+  #readAnswerHead(reader: ByteReader, head: BlockHead): true {
+    if (this.#session.protocol >= 29) {
+      const flags = reader.short();
+      if ((flags & item.basisFollows) !== 0) reader.byte();
+      if ((flags & item.nameFollows) !== 0) reader.vstring();
+      if ((flags & item.transfer) === 0) throw malformed('an answer without content');
+    }
+    const count = reader.int();
+    const length = reader.int();
+    const strong = reader.int();
+    const remainder = reader.int();
+    const isOurs = isSameHead(head, { count, length, strong, remainder });
+    if (!isOurs) throw malformed('an answer about other blocks');
+    return true;
+  }
+
+  #readStatistics(reader: ByteReader): true {
+    const { protocol } = this.#session;
+    for (let left = protocol >= 29 ? 5 : 3; left > 0; left -= 1) {
+      if (protocol >= 30) reader.varlong(3);
+      else reader.long();
+    }
+    return true;
+  }
+
+  /** Answers come in the order of the requests: what was asked before this one is not sent. */
+  async #leaveOutBefore(index: number): Promise<void> {
+    for (const earlier of [...this.#asked.keys()]) {
+      if (earlier === index) return;
+      await this.#leaveOut(earlier);
+    }
+  }
+
+  #leaveOut(index: number): Promise<void> {
+    return this.#settle(index, 'not sent');
+  }
+
+  async #settle(index: number, outcome: Outcome | 'not sent'): Promise<void> {
+    const asked = this.#asked.get(index);
+    if (!asked) return;
+    this.#asked.delete(index);
+    this.#notSent.delete(index);
+    this.#roomFor?.();
+    this.#roomFor = undefined;
+    await asked.basis?.close();
+    await this.#onAnswer(asked, outcome);
+  }
+
+  /** The sums of what the last snapshot has of the file, if that is of use. */
+  async #basisOf(
+    request: Request,
+  ): Promise<{ sums?: Buffer; basis: FileHandle | undefined; head: BlockHead }> {
+    const { basis: former } = request.wanted;
+    const none = { basis: undefined, head: noBlocks };
+    if (!request.usesBasis || !former || former.size < smallestBasis) return none;
+    if (request.entry.size < smallestBasis) return none;
+    const head = blocksOf(former.size);
+    const file = await open(former.place, 'r').catch(() => undefined);
+    if (!file) return none;
+    const writer = new ByteWriter(head.count * 20);
+    const isWhole = await writeSums(writer, file, head, this.#session.digests).catch(() => false);
+    if (isWhole) return { sums: writer.done(), basis: file, head };
+    await file.close();
+    return none;
+  }
+}
