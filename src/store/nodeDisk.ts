@@ -154,8 +154,11 @@ function openNoFollow(path: DiskPath, mode: number): Promise<FileHandle> {
 }
 
 async function* readChunks(path: DiskPath, start: number): AsyncGenerator<Buffer, void, undefined> {
-  const stream = fs.createReadStream(path, { start, highWaterMark: 1024 * 1024 });
   try {
+    const size = fs.statSync(path).size;
+    if (size <= start) return;
+    // With an end the stream takes no larger buffers than there are bytes: a plan is read in small steps.
+    const stream = fs.createReadStream(path, { start, end: size - 1, highWaterMark: 256 * 1024 });
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     throw diskError(error);

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import crypto, { createHash, type Hash } from 'node:crypto';
 import { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { Incoming } from '../model/transfer';
@@ -35,7 +35,8 @@ export class StagedFile implements Incoming {
   readonly #entry: Entry;
   readonly #attributes: FileAttributes;
   readonly #events: StagedFileEvents;
-  readonly #hash: Hash;
+  /** Of what was taken from memory to disk; begun with the first such bytes. */
+  #hash: Hash | undefined;
   #file: OpenFile | undefined;
   #gathered: Buffer[] = [];
   #gatheredBytes = 0;
@@ -60,7 +61,7 @@ export class StagedFile implements Incoming {
     this.#attributes = attributes;
     this.#events = events;
     this.#file = kept?.file;
-    this.#hash = kept?.hash ?? createHash('sha256');
+    this.#hash = kept?.hash;
     this.offset = kept?.bytes ?? 0;
     this.#onDisk = this.#proven = this.#total = this.#lastCheckpoint = this.offset;
   }
@@ -94,7 +95,6 @@ export class StagedFile implements Incoming {
       throw new BackupError('changed', 'The file is longer than it was listed.');
     }
     this.#events.received(chunk.length);
-    this.#hash.update(chunk);
     this.#gathered.push(chunk);
     this.#gatheredBytes += chunk.length;
     if (this.#gatheredBytes < gatherBytes) return undefined;
@@ -106,8 +106,14 @@ export class StagedFile implements Incoming {
       await this.abandon();
       throw new BackupError('changed', 'The file is shorter than it was listed.');
     }
-    const stat = await this.#settle();
-    await this.#events.arrived(this.#hash.digest('hex'), stat);
+    if (!this.#file && this.#total <= wholeFileBytes) {
+      const content = this.#content();
+      const stat = this.#disk.createFile(this.#place, content, this.#attributes);
+      await this.#events.arrived(digestOf(content), stat);
+    } else {
+      const stat = await this.#settle();
+      await this.#events.arrived(this.#hashed().digest('hex'), stat);
+    }
   }
 
   async abandon(): Promise<void> {
@@ -122,12 +128,16 @@ export class StagedFile implements Incoming {
     }
   }
 
+  #content(): Buffer {
+    const [only = Buffer.alloc(0)] = this.#gathered;
+    return this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : only;
+  }
+
+  #hashed(): Hash {
+    return (this.#hash ??= createHash('sha256'));
+  }
+
   async #settle(): Promise<DiskStat> {
-    if (!this.#file && this.#total <= wholeFileBytes) {
-      const [only = Buffer.alloc(0)] = this.#gathered;
-      const content = this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : only;
-      return this.#disk.createFile(this.#place, content, this.#attributes);
-    }
     try {
       await this.#writeGathered();
       await this.#writing;
@@ -143,12 +153,14 @@ export class StagedFile implements Incoming {
   /** Starts writing what is gathered, once the write before it is done: one is under way at a time. */
   #writeGathered(then?: 'checkpoint'): Promise<void> {
     const chunks = this.#gathered;
+    const hash = this.#hashed();
+    for (const chunk of chunks) hash.update(chunk);
     this.#gathered = [];
     this.#gatheredBytes = 0;
     const end = this.#total;
     const due = then === 'checkpoint' || end - this.#lastCheckpoint >= checkpointEvery;
     // The digest is taken now: by the time the bytes are on disk, the hash has gone on.
-    const prefix = due ? { bytes: end, sha256: this.#hash.copy().digest('hex') } : undefined;
+    const prefix = due ? { bytes: end, sha256: hash.copy().digest('hex') } : undefined;
     if (due) this.#lastCheckpoint = end;
     const before = this.#writing ?? Promise.resolve();
     this.#writing = before.then(() => this.#writeChunks(chunks, end, prefix));
@@ -185,6 +197,12 @@ export class StagedFile implements Incoming {
     }
     return this.#file;
   }
+}
+
+/** In one call where Node has it (20.12): an object for each of many small files costs memory. */
+function digestOf(content: Buffer): string {
+  const { hash } = crypto as { readonly hash?: typeof crypto.hash };
+  return hash?.('sha256', content, 'hex') ?? createHash('sha256').update(content).digest('hex');
 }
 
 function isZero(chunk: Buffer): boolean {
