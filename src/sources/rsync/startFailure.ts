@@ -1,3 +1,4 @@
+import { withDeadline } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { ByteReader } from './byteReader';
 import { quoted } from './protocolError';
@@ -6,6 +7,8 @@ import type { Transport } from './transport';
 
 /** Exit code of a shell that knows no such command. */
 const commandNotFound = 127;
+/** Milliseconds that a server may take to say how its rsync ended. */
+const patience = 2000;
 const noCommand =
   /command not found|not recognized|No such file or directory.*rsync|rsync: not found/i;
 
@@ -24,7 +27,7 @@ export async function failureOf(
   texts: ServerTexts,
 ): Promise<unknown> {
   if (!(error instanceof BackupError) || error.kind === 'cancelled') return error;
-  const code = error.kind === 'connection' ? await transport.ended : undefined;
+  const code = error.kind === 'connection' ? await exitCode(transport) : undefined;
   const said = texts.summary;
   if (code === commandNotFound || noCommand.test(said)) {
     const message = `There is no rsync on the server (it says: ${quoted(said)}). Install rsync there, or use "sftp".`;
@@ -45,4 +48,9 @@ function wrappedError(said: string): BackupError | undefined {
   if (reason === undefined) return undefined;
   const kind = reason === 'Permission denied' ? 'permission' : 'not-found';
   return new BackupError(kind, `The server says: ${reason}.`);
+}
+
+async function exitCode(transport: Transport): Promise<number | undefined> {
+  const ended = transport.ended;
+  return withDeadline(ended, patience, 'rsync ended').catch(() => undefined);
 }
