@@ -1,5 +1,6 @@
 import { expect, describe, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
+import { seeded } from '../benchmark/dataSets';
 import { goldenServer } from './goldenSession';
 import { talk } from './talk';
 
@@ -7,15 +8,10 @@ import { talk } from './talk';
 const cases = Number(process.env['SAUVEGARDE_FUZZ_CASES'] ?? 1000);
 const seed = Number(process.env['SAUVEGARDE_FUZZ_SEED'] ?? 20_261_123);
 
-/** A small generator of whole numbers below a bound (mulberry32), the same on every machine. */
+/** Whole numbers below a bound, the same in every run with this seed. */
 function generator(start: number): (bound: number) => number {
-  let state = start;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
+  const random = seeded(start);
+  return (bound) => Math.floor(random() * bound);
 }
 
 const nasty = [0, 1, 0x7f, 0x80, 0xbf, 0xc0, 0xf0, 0xf8, 0xfc, 0xfe, 0xff, 46, 47];

@@ -206,7 +206,9 @@ async function answerTo(
     throw new BackupError('authentication', message);
   }
   const given = Buffer.from(password + challenge, 'utf8');
-  const shared = ourDigests.find((name) => greeting.digests.includes(name));
+  // Below 30 we name no digests, so that the daemon goes by the oldest rule.
+  const known = login.offer >= 30 ? ourDigests : [];
+  const shared = known.find((name) => greeting.digests.includes(name));
   const algorithm = shared ?? (greeting.protocol >= 30 ? 'md5' : 'oldMd4');
   const digest = digestOf(algorithm, given).toString('base64').replace(/=+$/, '');
   return `${login.user} ${digest}\n`;
@@ -237,7 +239,12 @@ function closedEarly(): BackupError {
   return new BackupError('connection', 'The rsync daemon closed the connection at once.');
 }
 
-/** A daemon takes arguments as patterns (clientserver.c: glob_expand_module). */
+/**
+ * A daemon takes arguments as patterns, component by component; where nothing is a pattern it takes
+ * backslashes as they are (util1.c: glob_match).
+ */
 export function globEscaped(path: string): string {
-  return path.replace(/[*?[\\]/g, '\\$&');
+  const escaped = (name: string): string =>
+    /[*?[]/.test(name) ? name.replace(/[*?[\\]/g, '\\$&') : name;
+  return path.split('/').map(escaped).join('/');
 }

@@ -1,0 +1,312 @@
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { BackupError } from '../../src/base/errors';
+import { Selection } from '../../src/model/selection';
+import { remotePath, rootPath } from '../../src/model/remotePath';
+import { startOpenssh } from '../servers/openssh';
+import { startRsyncd } from '../servers/rsyncd';
+import { never, serverAt } from '../ssh/setting';
+import { openRsyncSource } from '../../src/sources/rsync/rsyncSource';
+import { DigestSink, rsyncWorld, scanned, wantedOf, type Way } from './worlds';
+
+const world = rsyncWorld();
+const ways: readonly Way[] = ['ssh', 'daemon'];
+
+function tree(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+  const place = `${world.folder}/${name}`;
+  mkdirSync(place);
+  for (const [file, content] of Object.entries(files)) writeFileSync(`${place}/${file}`, content);
+  world.handOver();
+  return place;
+}
+
+async function failure(promise: Promise<unknown>): Promise<BackupError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  if (error instanceof BackupError) return error;
+  throw new Error('It should have failed.', { cause: error });
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+describe.each(ways)('rsync over %s', (way) => {
+  it('lists one folder, and says why if it cannot', async () => {
+    const place = tree(`listed-${way}`, { 'a*b': 'x', '[c]': 'y', 'd e': '' });
+    mkdirSync(`${place}/folder`);
+    writeFileSync(`${place}/folder/below`, 'not listed');
+    mkdirSync(`${place}/closed`);
+    chmodSync(`${place}/closed`, 0);
+    world.handOver();
+    await using source = await world.open(way);
+    const list = async (name: string): Promise<string[]> => {
+      const entries = await collected(source.list(world.shown(way, place + name), never));
+      return entries.map(({ path, type }) => `${type} ${path.split('/').at(-1)}`);
+    };
+    const names = ['file [c]', 'file a*b', 'directory closed', 'file d e', 'directory folder'];
+    expect(await list('')).toEqual(names);
+    expect(await list('/folder')).toEqual(['file below']);
+    expect((await failure(list('/closed'))).kind).toBe('permission');
+    expect((await failure(list('/nowhere'))).kind).toBe('not-found');
+    expect((await failure(list('/a*b'))).kind).toBe('not-found');
+  });
+
+  it('backs up paths with signs that a shell or a daemon would expand', async () => {
+    const names = [
+      'st*r',
+      'qu?stion',
+      '[a-z]',
+      'back\\slash',
+      'b\\o*th',
+      '\\*',
+      "it's",
+      '$HOME `id`',
+      '-dash',
+      'ü {a,b}',
+    ];
+    for (const name of names) {
+      const place = tree(name, { file: `in ${name}` });
+      await using source = await world.open(way);
+      const found = await scanned(source, world.shown(way, place));
+      expect(
+        found.map(({ entry }) => entry?.type),
+        name,
+      ).toEqual(['directory', 'file']);
+      const below = `${place}/in \\ [it] \\`;
+      mkdirSync(below);
+      writeFileSync(`${below}/file`, 'x');
+      const deeper = await scanned(source, world.shown(way, below));
+      expect(deeper.at(-1)?.entry?.path, name).toMatch(/\/file$/);
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  it('gives the digests of files without their content', async () => {
+    const content = randomBytes(300_000);
+    const place = tree(`digests-${way}`, { large: content, empty: '' });
+    const root = world.shown(way, place);
+    for (const offer of [28, 31]) {
+      await using source = await world.open(way, { offer });
+      const { files, unknown } = await source.digests(root, never);
+      expect(unknown.size).toBe(0);
+      expect([...files.keys()]).toEqual([`${root}/empty`, `${root}/large`]);
+      if (offer < 30) continue;
+      const md5 = createHash('md5').update(content).digest('hex');
+      expect(files.get(remotePath(`/${root}/large`))).toBe(md5);
+      expect(source.receivedBytes).toBeLessThan(20_000);
+    }
+  });
+
+  it('notices what changed after the list, and brings what is there then', async () => {
+    const names = ['grows', 'shrinks', 'gone', 'secret', 'folder', 'same'];
+    const place = tree(
+      `changes-${way}`,
+      Object.fromEntries(names.map((name) => [name, randomBytes(50_000)])),
+    );
+    for (const offer of [29, 31]) {
+      for (const name of names) {
+        rmSync(`${place}/${name}`, { recursive: true, force: true });
+        writeFileSync(`${place}/${name}`, randomBytes(50_000));
+      }
+      world.handOver();
+      await using source = await world.open(way, { offer });
+      const root = world.shown(way, place);
+      const found = await scanned(source, root);
+      appendFileSync(`${place}/grows`, 'more');
+      truncateSync(`${place}/shrinks`, 1000);
+      rmSync(`${place}/gone`);
+      chmodSync(`${place}/secret`, 0);
+      rmSync(`${place}/folder`);
+      mkdirSync(`${place}/folder`);
+      const sink = new DigestSink();
+      await source.fetch(wantedOf(found), sink, never);
+      for (const name of ['grows', 'shrinks', 'same']) {
+        const digest = createHash('sha256')
+          .update(readFileSync(`${place}/${name}`))
+          .digest('hex');
+        expect(sink.arrived.get(`${root}/${name}`), name).toBe(digest);
+      }
+      const kinds = [...sink.skipped].map(([path, { kind }]) => [path.split('/').at(-1), kind]);
+      expect(Object.fromEntries(kinds)).toMatchObject({ gone: 'not-found', secret: 'permission' });
+      expect([...sink.skipped.keys()]).toContain(`${root}/folder`);
+    }
+  });
+
+  it('asks three times for a file that keeps changing, and reports it or cuts it', async () => {
+    const place = tree(`restless-${way}`, { grows: 'x', shrinks: 'x'.repeat(100_000) });
+    await using source = await world.open(way);
+    const root = world.shown(way, place);
+    const found = await scanned(source, root);
+    appendFileSync(`${place}/grows`, 'again');
+    truncateSync(`${place}/shrinks`, 90_000);
+    const sink = new DigestSink();
+    let received = 0;
+    sink.onReceive = ({ path, size }) => {
+      received += 1;
+      // The server has not opened the file yet, as it has just listed it for us.
+      if (path.endsWith('/shrinks')) truncateSync(`${place}/shrinks`, size - 1000);
+    };
+    await source.fetch(wantedOf(found), sink, never);
+    expect(received).toBeGreaterThanOrEqual(3);
+    expect(sink.arrived.has(`${root}/grows`)).toBe(true);
+  });
+
+  it('ends at once when it is aborted', async () => {
+    const place = tree(`aborted-${way}`, { large: Buffer.alloc(50_000_000, 'x') });
+    await using source = await world.open(way);
+    const found = await scanned(source, world.shown(way, place));
+    const stop = new AbortController();
+    const sink = new DigestSink();
+    sink.onReceive = () => stop.abort();
+    expect((await failure(source.fetch(wantedOf(found), sink, stop.signal))).kind).toBe(
+      'cancelled',
+    );
+    const selection = new Selection(['/'], [], 'record');
+    const again = collected(source.scan(selection, stop.signal));
+    expect((await failure(again)).kind).toBe('cancelled');
+  });
+});
+
+describe('rsync over ssh', () => {
+  it('goes on after the connection was cut, and asks only for what has not come', async () => {
+    const files = Array.from(
+      { length: 40 },
+      (_none, at) => [`f${at}`, randomBytes(400_000)] as const,
+    );
+    const place = tree('cut', Object.fromEntries(files));
+    await using source = await world.open('ssh');
+    const root = world.shown('ssh', place);
+    const found = await scanned(source, root);
+    const sink = new DigestSink();
+    let received = 0;
+    sink.onReceive = () => {
+      received += 1;
+      if (received === 10) world.ssh.breakConnections();
+    };
+    await source.fetch(wantedOf(found), sink, never);
+    expect([...sink.skipped]).toEqual([]);
+    expect(sink.arrived.size).toBe(files.length);
+    expect(received).toBeLessThan(60);
+    for (const [name, content] of files) {
+      const digest = createHash('sha256').update(content).digest('hex');
+      expect(sink.arrived.get(`${root}/${name}`)).toBe(digest);
+    }
+  });
+
+  it('gives up a server that hangs', async () => {
+    const place = tree('hangs', { large: Buffer.alloc(30_000_000) });
+    await using server = await startOpenssh();
+    const privateKey = server.writeKey();
+    const options = { protocol: 'rsync', privateKey, fingerprint: server.fingerprint() } as const;
+    const configured = serverAt(server.port, { ...options, timeout: 500 });
+    const { environment } = world.setting;
+    await using source = await openRsyncSource(configured, environment, never);
+    const found = await scanned(source, world.shown('ssh', place));
+    const sink = new DigestSink();
+    let paused: number[] = [];
+    sink.onReceive = () => (paused = server.pauseConnections());
+    const error = await failure(source.fetch(wantedOf(found), sink, never));
+    for (const pid of paused) process.kill(pid, 'SIGKILL');
+    expect(['timeout', 'connection']).toContain(error.kind);
+    expect(error.scope).toBe('run');
+  });
+
+  it.each([
+    ['echo Welcome to the machine; ', /Welcome to the machine.*start-up file/],
+    ['exec rsync-that-is-not-there; ', /no rsync on the server.*sftp/],
+    ['echo You may not >&2; exit 3; ', /refuses to run rsync: You may not/],
+  ])('says what is wrong: %s', async (start, message) => {
+    const forcedCommand = `/bin/sh -c "${start} eval $SSH_ORIGINAL_COMMAND"`;
+    await using server = await startOpenssh({ forcedCommand });
+    const privateKey = server.writeKey();
+    const options = { protocol: 'rsync', privateKey, fingerprint: server.fingerprint() } as const;
+    const { environment } = world.setting;
+    await using source = await openRsyncSource(serverAt(server.port, options), environment, never);
+    const error = await failure(collected(source.list(rootPath, never)));
+    expect(error).toMatchObject({ kind: 'protocol', scope: 'run' });
+    expect(error.message).toMatch(message);
+  });
+});
+
+describe('an rsync daemon', () => {
+  it('shows its modules as folders, and backs all of them up', async () => {
+    const place = tree('modules', { file: 'x' });
+    await using server = await startRsyncd({ modules: { one: place, 'two words': place } });
+    const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
+    const { environment } = world.setting;
+    await using source = await openRsyncSource(configured, environment, never);
+    const modules = await collected(source.list(rootPath, never));
+    expect(modules.map(({ path, type }) => [path, type])).toEqual([
+      ['one', 'directory'],
+      ['two words', 'directory'],
+    ]);
+    const found = await scanned(source, rootPath, new Selection(['/'], [], 'record'));
+    const paths = ['one', 'one/file', 'two words', 'two words/file'];
+    expect(found.map(({ entry }) => entry?.path)).toEqual(paths);
+    const sink = new DigestSink();
+    await source.fetch(wantedOf(found), sink, never);
+    expect(sink.arrived.size).toBe(2);
+    const missing = scanned(source, remotePath('/three/x'));
+    expect((await missing)[0]?.error).toMatchObject({ kind: 'not-found' });
+  });
+
+  it.each([27, 29, 31])(
+    'takes a password, at protocol %i, and refuses a wrong one',
+    async (offer) => {
+      const place = tree(`auth-${offer}`, { file: 'x' });
+      await using server = await startRsyncd({ modules: { locked: place }, password: true });
+      const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
+      const { environment } = world.setting;
+      const options = {
+        offer,
+        limits: { entries: 1000, nameBytes: 2 ** 24, messageBytes: 2 ** 20 },
+      };
+      for (const [password, kind] of [
+        [server.account.password, undefined],
+        ['wrong', 'authentication'],
+        [undefined, 'authentication'],
+      ] as const) {
+        const credentials = {
+          ...environment.credentials,
+          password: () => Promise.resolve(password),
+        };
+        const setting = { ...environment, credentials };
+        await using source = await openRsyncSource(configured, setting, never, options);
+        const listed = collected(source.list(remotePath('/locked'), never));
+        if (kind) expect(await failure(listed)).toMatchObject({ kind });
+        else expect((await listed).map(({ path }) => path)).toEqual(['locked/file']);
+      }
+    },
+  );
+
+  it.each([
+    ['SSH-2.0-OpenSSH_9\r\n', /No rsync daemon answers/],
+    ['x'.repeat(200_000), /text without end/],
+    ['@RSYNCD: 19.0\n', /too old/],
+    ['@RSYNCD: 31.0 md5\n@ERROR: no \x1b[31mway\n', /refuses: "no/],
+    ['@RSYNCD: 31.0 md5\n', /No answer for/],
+  ])('that says %j is refused', async (said, message) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).write(said);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const configured = serverAt(port, { protocol: 'rsync', via: 'daemon', timeout: 300 });
+    const error = await failure(openRsyncSource(configured, world.setting.environment, never));
+    expect(error.message).toMatch(message);
+    server.close();
+  });
+});
