@@ -1,6 +1,6 @@
 import { BackupError, type ErrorKind } from '../base/errors';
 import type { EntryType } from './entry';
-import { bytesOf, fromBytes, isCleanPath, type RemotePath } from './remotePath';
+import { bytesOf, fromBytes, isAscii, isCleanPath, type RemotePath } from './remotePath';
 import { isSnapshotId, type SnapshotId } from './snapshotId';
 
 /**
@@ -69,11 +69,9 @@ export type NameDecoder = (bytes: Buffer) => string;
 
 const decodeUtf8: NameDecoder = (bytes) => bytes.toString('utf8');
 
-const ascii = /^[\x00-\x7f]*$/;
-
 /** A byte string as JSON carries it: readable, and in base64 beside it where that loses something. */
 function encodeBytes(path: string, decode: NameDecoder): { text: string; raw?: string } {
-  if (ascii.test(path)) return { text: path };
+  if (isAscii(path)) return { text: path };
   const bytes = bytesOf(path);
   const text = decode(bytes);
   if (Buffer.from(text, 'utf8').equals(bytes)) return { text };
@@ -82,7 +80,7 @@ function encodeBytes(path: string, decode: NameDecoder): { text: string; raw?: s
 
 function decodeBytes(text: string, raw: string | undefined): string {
   if (raw !== undefined) return fromBytes(Buffer.from(raw, 'base64'));
-  return ascii.test(text) ? text : fromBytes(Buffer.from(text, 'utf8'));
+  return isAscii(text) ? text : fromBytes(Buffer.from(text, 'utf8'));
 }
 
 /** One line without its line feed. */
@@ -122,6 +120,10 @@ type EntryLine = Omit<ManifestEntry, 'path'> & {
 export function decodeEntry(line: string): ManifestEntry {
   const parsed: unknown = parseLine(line);
   if (!isEntryLine(parsed)) throw damaged(line);
+  if (isPlain(parsed)) {
+    if (isCleanPath(parsed.path)) return parsed;
+    throw damaged(line);
+  }
   const { rawPath, rawTarget, rawLocal, ...entry } = parsed;
   const path = decodeBytes(entry.path, rawPath) as RemotePath;
   const local = entry.local === undefined ? undefined : decodeBytes(entry.local, rawLocal);
@@ -133,6 +135,12 @@ export function decodeEntry(line: string): ManifestEntry {
     ...(local !== undefined && { local }),
     ...(target !== undefined && { target }),
   };
+}
+
+/** Nearly all lines: the path is ASCII, so that it is its own byte string, and nothing else has bytes. */
+function isPlain(line: EntryLine): line is EntryLine & ManifestEntry {
+  if (line.rawPath !== undefined || line.local !== undefined) return false;
+  return line.target === undefined && isAscii(line.path);
 }
 
 /** A header or totals line. Throws `protocol` if it is not JSON. */

@@ -33,6 +33,11 @@ export function fromBytes(bytes: Buffer): RemotePath {
   return bytes.toString('latin1') as RemotePath;
 }
 
+/** Whether all bytes are ASCII: then text and byte string are the same. */
+export function isAscii(path: string): boolean {
+  return ascii.test(path);
+}
+
 export function bytesOf(path: string): Buffer {
   return Buffer.from(path, 'latin1');
 }

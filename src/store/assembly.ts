@@ -4,18 +4,25 @@ import type { DiskPath, Inode } from './disk';
 import { InodeWriter } from './inodeFile';
 import { placeBelow } from './layout';
 import { ManifestWriter } from './manifestFile';
+import { decodePlan, settledText } from './record';
 import { sweep } from './sweep';
 import type { Unfinished } from './staging';
 
 type Counts = Pick<ManifestTotals, 'files' | 'directories' | 'symlinks' | 'bytes' | 'skipped'>;
 
+interface Settled {
+  readonly entry: ManifestEntry;
+  readonly inode?: Inode;
+  /** Its line of the manifest, where that is written already. */
+  readonly text?: string;
+}
+
 /** Every entry of the finished snapshot in folder order: the plan, with what has arrived filled in. */
-async function* settledEntries(
-  unfinished: Unfinished,
-): AsyncGenerator<{ entry: ManifestEntry; inode?: Inode }, void, undefined> {
-  for await (const { number, record } of unfinished.plan.follow()) {
+async function* settledEntries(unfinished: Unfinished): AsyncGenerator<Settled, void, undefined> {
+  for await (const { number, line } of unfinished.plan.follow()) {
+    const record = decodePlan(line);
     if (record.state === 'settled') {
-      yield record;
+      yield { ...record, text: settledText(line) };
       continue;
     }
     const arrived = await unfinished.journal.settled(number);
@@ -67,14 +74,15 @@ async function writeEntries(
 ): Promise<Counts> {
   const { disk, layout } = unfinished;
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0, skipped: 0 };
-  for await (const { entry, inode } of settledEntries(unfinished)) {
+  for await (const { entry, inode, text } of settledEntries(unfinished)) {
     count(counts, entry);
     if (entry.skipped) onSkipped(entry);
     if (entry.type === 'directory' && entry.mtime !== undefined) {
       const place: DiskPath = placeBelow(layout.partialTree, entry.local ?? entry.path);
       disk.setAttributes(place, { mtime: entry.mtime });
     }
-    await manifest.append(entry);
+    if (text === undefined) await manifest.append(entry);
+    else await manifest.appendLine(text);
     await inodes.append(inode);
   }
   return counts;

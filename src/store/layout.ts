@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { BackupError } from '../base/errors';
-import { bytesOf, printable, textOf } from '../model/remotePath';
+import { bytesOf, isAscii, printable, textOf } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
 import type { DiskPath } from './disk';
 
@@ -64,5 +64,7 @@ export function placeBelow(folder: string, local: string): DiskPath {
     }
     return path.join(folder, textOf(local));
   }
+  // The system takes text and bytes; text is cheaper, where both are the same.
+  if (isAscii(local)) return local === '' ? folder : `${folder}/${local}`;
   return Buffer.concat([Buffer.from(local === '' ? folder : `${folder}/`, 'utf8'), bytesOf(local)]);
 }

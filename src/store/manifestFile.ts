@@ -37,8 +37,13 @@ export class ManifestWriter {
     return writer;
   }
 
-  async append(entry: ManifestEntry): Promise<void> {
-    this.#append(encodeEntry(entry, this.#decode));
+  append(entry: ManifestEntry): Promise<void> {
+    return this.appendLine(encodeEntry(entry, this.#decode));
+  }
+
+  /** An entry that is a line already, without its line feed. */
+  async appendLine(line: string): Promise<void> {
+    this.#append(line);
     await this.#lines.settled();
   }
 

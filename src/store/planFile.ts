@@ -3,11 +3,12 @@ import type { NameDecoder } from '../model/manifest';
 import type { Disk } from './disk';
 import { LineWriter } from './lineWriter';
 import { readLines } from './readLines';
-import { decodePlan, encodePlan, type PlanRecord } from './record';
+import { encodePlan, type PlanRecord } from './record';
 
+/** A line of the plan; `decodePlan` reads it. Most are only passed over, so it is left as it is. */
 export interface Planned {
   readonly number: number;
-  readonly record: PlanRecord;
+  readonly line: string;
 }
 
 /**
@@ -63,7 +64,7 @@ export class PlanFile {
       if (this.#writer.written > position) {
         for await (const line of readLines(this.#disk, this.#path, position)) {
           position = line.position + Buffer.byteLength(line.text, 'utf8') + 1;
-          yield { number, record: decodePlan(line.text) };
+          yield { number, line: line.text };
           number += 1;
         }
       } else if (ended) {

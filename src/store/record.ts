@@ -46,6 +46,16 @@ export function encodePlan(record: PlanRecord, decode: NameDecoder): string {
   return `wanted\t${record.notBefore}\t${entry}\t${former}\t${readFrom}\n`;
 }
 
+/** Whether a line of the plan is of a wanted file. */
+export function isWanted(line: string): boolean {
+  return line.startsWith('wanted\t');
+}
+
+/** The line of the manifest that a settled line of the plan carries. */
+export function settledText(line: string): string {
+  return line.slice(line.indexOf('\t', line.indexOf('\t') + 1) + 1);
+}
+
 export function decodePlan(line: string): PlanRecord {
   const [state, detail = '', entry = '', former = '', readFrom = ''] = line.split('\t');
   if (state === 'settled') {

@@ -10,7 +10,7 @@ import type { Journal } from './journal';
 import { placeBelow, type Layout } from './layout';
 import { LocalNames } from './localNames';
 import type { PlanFile } from './planFile';
-import type { PlanRecord } from './record';
+import { decodePlan, isWanted, type PlanRecord } from './record';
 import { attributesOnDisk, isIntact, shareFile, wasSettled } from './sharing';
 import { hashFile } from './stagedFile';
 
@@ -135,7 +135,9 @@ export class Staging {
     wait: (notBefore: number) => Promise<void>,
     signal: AbortSignal,
   ): AsyncGenerator<PlannedFile, void, undefined> {
-    for await (const { number, record } of this.#unfinished.plan.follow(signal)) {
+    for await (const { number, line } of this.#unfinished.plan.follow(signal)) {
+      if (!isWanted(line)) continue;
+      const record = decodePlan(line);
       if (record.state !== 'wanted') continue;
       await wait(record.notBefore);
       yield { number, record, entry: entryOf(record), ...this.#basisOf(record) };
@@ -174,16 +176,19 @@ export class Staging {
   }
 
   #describe(entry: Entry): ManifestEntry {
-    const local = this.#names.place(entry.path);
-    return {
-      path: entry.path,
-      type: entry.type,
-      ...(entry.type === 'file' && { size: entry.size }),
-      ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
-      ...(entry.mode !== undefined && { mode: entry.mode }),
-      ...(entry.target !== undefined && { target: entry.target }),
-      ...(local !== entry.path && { local }),
-    };
+    const { path, type, mtime, mode, target } = entry;
+    const local = this.#names.place(path);
+    // Field by field: this runs for every entry, and spreading costs several objects each time.
+    const planned: { -readonly [K in keyof ManifestEntry]: ManifestEntry[K] } = { path, type };
+    if (type === 'file') planned.size = entry.size;
+    if (mtime !== undefined) {
+      planned.mtime = mtime;
+      planned.granularity = entry.granularity;
+    }
+    if (mode !== undefined) planned.mode = mode;
+    if (target !== undefined) planned.target = target;
+    if (local !== path) planned.local = local;
+    return planned;
   }
 
   #place(entry: ManifestEntry): DiskPath {
