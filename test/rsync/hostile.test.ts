@@ -199,7 +199,7 @@ describe('a hostile server', () => {
     const { error, outcomes, arrived } = await talk([...wrong, statistics], { timeout: 300 });
     expect(error).toBeUndefined();
     expect(outcomes).toEqual([{ kind: 'changed', digestIsWrong: true }]);
-    expect(arrived).toEqual([]);
+    expect(arrived.size).toBe(0);
   });
 
   it('that refuses a file says so by its index', async () => {

@@ -26,7 +26,8 @@ export class ScriptedTransport implements Transport {
         setImmediate(() => {
           const piece = left.shift();
           if (piece) this.push(piece);
-          else if (end) this.push(null);
+          // What is asked meanwhile shall not meet a closed door before the answers are read.
+          else if (end) setTimeout(() => this.push(null), 50);
         });
       },
       write(chunk: Buffer, _encoding, done) {

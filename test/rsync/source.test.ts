@@ -8,44 +8,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { BackupError } from '../../src/base/errors';
 import { Selection } from '../../src/model/selection';
 import { remotePath, rootPath } from '../../src/model/remotePath';
 import { startOpenssh } from '../servers/openssh';
-import { startRsyncd } from '../servers/rsyncd';
 import { never, serverAt } from '../ssh/setting';
 import { openRsyncSource } from '../../src/sources/rsync/rsyncSource';
-import { DigestSink, rsyncWorld, scanned, wantedOf, type Way } from './worlds';
+import { collected, DigestSink, failure, rsyncWorld, scanned, wantedOf, type Way } from './worlds';
 
 const world = rsyncWorld();
 const ways: readonly Way[] = ['ssh', 'daemon'];
 
-function tree(name: string, files: Readonly<Record<string, string | Buffer>>): string {
-  const place = `${world.folder}/${name}`;
-  mkdirSync(place);
-  for (const [file, content] of Object.entries(files)) writeFileSync(`${place}/${file}`, content);
-  world.handOver();
-  return place;
-}
-
-async function failure(promise: Promise<unknown>): Promise<BackupError> {
-  const error: unknown = await promise.catch((reason: unknown) => reason);
-  if (error instanceof BackupError) return error;
-  throw new Error('It should have failed.', { cause: error });
-}
-
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
 describe.each(ways)('rsync over %s', (way) => {
   it('lists one folder, and says why if it cannot', async () => {
-    const place = tree(`listed-${way}`, { 'a*b': 'x', '[c]': 'y', 'd e': '' });
+    const place = world.tree(`listed-${way}`, { 'a*b': 'x', '[c]': 'y', 'd e': '' });
     mkdirSync(`${place}/folder`);
     writeFileSync(`${place}/folder/below`, 'not listed');
     mkdirSync(`${place}/closed`);
@@ -78,7 +54,7 @@ describe.each(ways)('rsync over %s', (way) => {
       'ü {a,b}',
     ];
     for (const name of names) {
-      const place = tree(name, { file: `in ${name}` });
+      const place = world.tree(name, { file: `in ${name}` });
       await using source = await world.open(way);
       const found = await scanned(source, world.shown(way, place));
       expect(
@@ -96,7 +72,7 @@ describe.each(ways)('rsync over %s', (way) => {
 
   it('gives the digests of files without their content', async () => {
     const content = randomBytes(300_000);
-    const place = tree(`digests-${way}`, { large: content, empty: '' });
+    const place = world.tree(`digests-${way}`, { large: content, empty: '' });
     const root = world.shown(way, place);
     for (const offer of [28, 31]) {
       await using source = await world.open(way, { offer });
@@ -112,7 +88,7 @@ describe.each(ways)('rsync over %s', (way) => {
 
   it('notices what changed after the list, and brings what is there then', async () => {
     const names = ['grows', 'shrinks', 'gone', 'secret', 'folder', 'same'];
-    const place = tree(
+    const place = world.tree(
       `changes-${way}`,
       Object.fromEntries(names.map((name) => [name, randomBytes(50_000)])),
     );
@@ -146,7 +122,7 @@ describe.each(ways)('rsync over %s', (way) => {
   });
 
   it('asks three times for a file that keeps changing, and reports it or cuts it', async () => {
-    const place = tree(`restless-${way}`, { grows: 'x', shrinks: 'x'.repeat(100_000) });
+    const place = world.tree(`restless-${way}`, { grows: 'x', shrinks: 'x'.repeat(100_000) });
     await using source = await world.open(way);
     const root = world.shown(way, place);
     const found = await scanned(source, root);
@@ -165,7 +141,7 @@ describe.each(ways)('rsync over %s', (way) => {
   });
 
   it('ends at once when it is aborted', async () => {
-    const place = tree(`aborted-${way}`, { large: Buffer.alloc(50_000_000, 'x') });
+    const place = world.tree(`aborted-${way}`, { large: Buffer.alloc(50_000_000, 'x') });
     await using source = await world.open(way);
     const found = await scanned(source, world.shown(way, place));
     const stop = new AbortController();
@@ -186,7 +162,7 @@ describe('rsync over ssh', () => {
       { length: 40 },
       (_none, at) => [`f${at}`, randomBytes(400_000)] as const,
     );
-    const place = tree('cut', Object.fromEntries(files));
+    const place = world.tree('cut', Object.fromEntries(files));
     await using source = await world.open('ssh');
     const root = world.shown('ssh', place);
     const found = await scanned(source, root);
@@ -207,7 +183,7 @@ describe('rsync over ssh', () => {
   });
 
   it('gives up a server that hangs', async () => {
-    const place = tree('hangs', { large: Buffer.alloc(30_000_000) });
+    const place = world.tree('hangs', { large: Buffer.alloc(30_000_000) });
     await using server = await startOpenssh();
     const privateKey = server.writeKey();
     const options = { protocol: 'rsync', privateKey, fingerprint: server.fingerprint() } as const;
@@ -238,75 +214,5 @@ describe('rsync over ssh', () => {
     const error = await failure(collected(source.list(rootPath, never)));
     expect(error).toMatchObject({ kind: 'protocol', scope: 'run' });
     expect(error.message).toMatch(message);
-  });
-});
-
-describe('an rsync daemon', () => {
-  it('shows its modules as folders, and backs all of them up', async () => {
-    const place = tree('modules', { file: 'x' });
-    await using server = await startRsyncd({ modules: { one: place, 'two words': place } });
-    const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
-    const { environment } = world.setting;
-    await using source = await openRsyncSource(configured, environment, never);
-    const modules = await collected(source.list(rootPath, never));
-    expect(modules.map(({ path, type }) => [path, type])).toEqual([
-      ['one', 'directory'],
-      ['two words', 'directory'],
-    ]);
-    const found = await scanned(source, rootPath, new Selection(['/'], [], 'record'));
-    const paths = ['one', 'one/file', 'two words', 'two words/file'];
-    expect(found.map(({ entry }) => entry?.path)).toEqual(paths);
-    const sink = new DigestSink();
-    await source.fetch(wantedOf(found), sink, never);
-    expect(sink.arrived.size).toBe(2);
-    const missing = scanned(source, remotePath('/three/x'));
-    expect((await missing)[0]?.error).toMatchObject({ kind: 'not-found' });
-  });
-
-  it.each([27, 29, 31])(
-    'takes a password, at protocol %i, and refuses a wrong one',
-    async (offer) => {
-      const place = tree(`auth-${offer}`, { file: 'x' });
-      await using server = await startRsyncd({ modules: { locked: place }, password: true });
-      const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
-      const { environment } = world.setting;
-      const options = {
-        offer,
-        limits: { entries: 1000, nameBytes: 2 ** 24, messageBytes: 2 ** 20 },
-      };
-      for (const [password, kind] of [
-        [server.account.password, undefined],
-        ['wrong', 'authentication'],
-        [undefined, 'authentication'],
-      ] as const) {
-        const credentials = {
-          ...environment.credentials,
-          password: () => Promise.resolve(password),
-        };
-        const setting = { ...environment, credentials };
-        await using source = await openRsyncSource(configured, setting, never, options);
-        const listed = collected(source.list(remotePath('/locked'), never));
-        if (kind) expect(await failure(listed)).toMatchObject({ kind });
-        else expect((await listed).map(({ path }) => path)).toEqual(['locked/file']);
-      }
-    },
-  );
-
-  it.each([
-    ['SSH-2.0-OpenSSH_9\r\n', /No rsync daemon answers/],
-    ['x'.repeat(200_000), /text without end/],
-    ['@RSYNCD: 19.0\n', /too old/],
-    ['@RSYNCD: 31.0 md5\n@ERROR: no \x1b[31mway\n', /refuses: "no/],
-    ['@RSYNCD: 31.0 md5\n', /No answer for/],
-  ])('that says %j is refused', async (said, message) => {
-    const server = createServer((socket) => {
-      socket.on('error', () => undefined).write(said);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const configured = serverAt(port, { protocol: 'rsync', via: 'daemon', timeout: 300 });
-    const error = await failure(openRsyncSource(configured, world.setting.environment, never));
-    expect(error.message).toMatch(message);
-    server.close();
   });
 });

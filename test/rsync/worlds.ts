@@ -1,9 +1,9 @@
 /** A real rsync on loopback, over OpenSSH and as a daemon, and our source connected to either. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import type { BackupError } from '../../src/base/errors';
+import { BackupError } from '../../src/base/errors';
 import type { Server } from '../../src/model/configuration/server';
 import type { Entry } from '../../src/model/entry';
 import { remotePath, type RemotePath } from '../../src/model/remotePath';
@@ -48,6 +48,15 @@ export class RsyncWorld {
   shown(way: Way, place: string): RemotePath {
     const home = this.ssh.account.home;
     return remotePath(way === 'ssh' ? place : `/home${place.slice(home.length)}`);
+  }
+
+  /** A new folder with files in it. */
+  tree(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+    const place = `${this.folder}/${name}`;
+    mkdirSync(place);
+    for (const [file, content] of Object.entries(files)) writeFileSync(`${place}/${file}`, content);
+    this.handOver();
+    return place;
   }
 
   handOver(): void {
@@ -129,4 +138,16 @@ export async function* wantedOf(
     await Promise.resolve();
     yield { entry, number, ...(basis && { basis }) };
   }
+}
+
+export async function failure(promise: Promise<unknown>): Promise<BackupError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  if (error instanceof BackupError) return error;
+  throw new Error('It should have failed.', { cause: error });
+}
+
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }

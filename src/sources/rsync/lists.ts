@@ -13,19 +13,16 @@ export class Lists {
     this.#most = most;
   }
 
-  /** Keeps a list for the files of its root; the oldest one is given up if there are too many. */
+  /**
+   * Keeps a list for the files of its root. If there are too many it is given up: files are wanted in
+   * the order of the scan, so the older ones are needed sooner.
+   */
   keep({ listing, session }: OpenList): void {
     const { root } = listing;
     this.#roots.add(root);
     if (!session) return;
-    drop(this.#kept.get(root));
-    this.#kept.delete(root);
-    this.#kept.set(root, { listing, session });
-    for (const [oldest, given] of this.#kept) {
-      if (this.#kept.size <= this.#most) break;
-      this.#kept.delete(oldest);
-      drop(given);
-    }
+    if (this.#kept.size >= this.#most || this.#kept.has(root)) drop({ listing, session });
+    else this.#kept.set(root, { listing, session });
   }
 
   /** The root that a path was listed below, if any. */
@@ -34,10 +31,15 @@ export class Lists {
     return undefined;
   }
 
-  /** The list of a root, which belongs to the caller from now on. */
+  /** The list of a root, which belongs to the caller from now on. Older ones are of no use any more. */
   take(root: RemotePath): FileList | undefined {
     const list = this.#kept.get(root);
-    this.#kept.delete(root);
+    if (!list) return undefined;
+    for (const [older, given] of this.#kept) {
+      this.#kept.delete(older);
+      if (older === root) break;
+      drop(given);
+    }
     return list;
   }
 
@@ -47,6 +49,6 @@ export class Lists {
   }
 }
 
-function drop(list: FileList | undefined): void {
-  list?.session.drop(new BackupError('connection', 'The session was closed.'));
+function drop(list: FileList): void {
+  list.session.drop(new BackupError('connection', 'The session was closed.'));
 }

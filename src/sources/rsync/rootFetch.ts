@@ -12,6 +12,12 @@ import type { Question, RsyncServer } from './rsyncServer';
 import type { RsyncSession } from './rsyncSession';
 import { Transfer, type Request } from './transfer';
 
+/**
+ * Milliseconds. A daemon with a timeout ends a session in which we read a large basis, or wait for the
+ * plan, without a word.
+ */
+const keepAliveEvery = 1000;
+
 /** What all who fetch from one server share. */
 export interface FetchContext {
   readonly server: RsyncServer;
@@ -128,7 +134,9 @@ export class RootFetch {
       .catch((error: unknown) => {
         lane.failure ??= { error };
       });
+    const keepAlive = setInterval(() => session.wire.keepAlive(), keepAliveEvery);
     const lane: Lane = { listing, session, transfer, receiving, notSent, failure: undefined };
+    void receiving.then(() => clearInterval(keepAlive));
     this.#lane = lane;
     return lane;
   }

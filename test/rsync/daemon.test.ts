@@ -1,0 +1,103 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { remotePath, rootPath } from '../../src/model/remotePath';
+import { Selection } from '../../src/model/selection';
+import type { Wanted } from '../../src/model/transfer';
+import { openRsyncSource } from '../../src/sources/rsync/rsyncSource';
+import { startRsyncd } from '../servers/rsyncd';
+import { never, serverAt } from '../ssh/setting';
+import { collected, DigestSink, failure, rsyncWorld, scanned, wantedOf } from './worlds';
+
+const world = rsyncWorld();
+
+describe('an rsync daemon', () => {
+  it('shows its modules as folders, and backs all of them up', async () => {
+    const place = world.tree('modules', { file: 'x' });
+    await using server = await startRsyncd({ modules: { one: place, 'two words': place } });
+    const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
+    const { environment } = world.setting;
+    await using source = await openRsyncSource(configured, environment, never);
+    const modules = await collected(source.list(rootPath, never));
+    expect(modules.map(({ path, type }) => [path, type])).toEqual([
+      ['one', 'directory'],
+      ['two words', 'directory'],
+    ]);
+    const found = await scanned(source, rootPath, new Selection(['/'], [], 'record'));
+    const paths = ['one', 'one/file', 'two words', 'two words/file'];
+    expect(found.map(({ entry }) => entry?.path)).toEqual(paths);
+    const sink = new DigestSink();
+    await source.fetch(wantedOf(found), sink, never);
+    expect(sink.arrived.size).toBe(2);
+    const missing = scanned(source, remotePath('/three/x'));
+    expect((await missing)[0]?.error).toMatchObject({ kind: 'not-found' });
+  });
+
+  it.each([27, 29, 31])(
+    'takes a password, at protocol %i, and refuses a wrong one',
+    async (offer) => {
+      const place = world.tree(`auth-${offer}`, { file: 'x' });
+      await using server = await startRsyncd({ modules: { locked: place }, password: true });
+      const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
+      const { environment } = world.setting;
+      const options = {
+        offer,
+        limits: { entries: 1000, nameBytes: 2 ** 24, messageBytes: 2 ** 20 },
+      };
+      for (const [password, kind] of [
+        [server.account.password, undefined],
+        ['wrong', 'authentication'],
+        [undefined, 'authentication'],
+      ] as const) {
+        const credentials = {
+          ...environment.credentials,
+          password: () => Promise.resolve(password),
+        };
+        const setting = { ...environment, credentials };
+        await using source = await openRsyncSource(configured, setting, never, options);
+        const listed = collected(source.list(remotePath('/locked'), never));
+        if (kind) expect(await failure(listed)).toMatchObject({ kind });
+        else expect((await listed).map(({ path }) => path)).toEqual(['locked/file']);
+      }
+    },
+  );
+
+  it('with a timeout of its own is told that we are still there', async () => {
+    const place = world.tree('patient', { first: 'x', second: 'y' });
+    const settings = ['timeout = 2'];
+    await using server = await startRsyncd({ modules: { quick: place }, settings });
+    const configured = serverAt(server.port, { protocol: 'rsync', via: 'daemon' });
+    const { environment } = world.setting;
+    await using source = await openRsyncSource(configured, environment, never);
+    const found = await scanned(source, remotePath('/quick'));
+    const received = source.receivedBytes;
+    async function* slowly(): AsyncGenerator<Wanted, void, undefined> {
+      for await (const wanted of wantedOf(found)) {
+        yield wanted;
+        await sleep(4500);
+      }
+    }
+    const sink = new DigestSink();
+    await source.fetch(slowly(), sink, never);
+    expect(sink.arrived.size).toBe(2);
+    expect(source.receivedBytes - received, 'nothing was listed again').toBeLessThan(250);
+  });
+
+  it.each([
+    ['SSH-2.0-OpenSSH_9\r\n', /No rsync daemon answers/],
+    ['x'.repeat(200_000), /text without end/],
+    ['@RSYNCD: 19.0\n', /too old/],
+    ['@RSYNCD: 31.0 md5\n@ERROR: no \x1b[31mway\n', /refuses: "no/],
+    ['@RSYNCD: 31.0 md5\n', /No answer for/],
+  ])('that says %j is refused', async (said, message) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).write(said);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const configured = serverAt(port, { protocol: 'rsync', via: 'daemon', timeout: 300 });
+    const error = await failure(openRsyncSource(configured, world.setting.environment, never));
+    expect(error.message).toMatch(message);
+    server.close();
+  });
+});
