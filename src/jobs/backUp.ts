@@ -73,7 +73,10 @@ class Run {
     );
     try {
       const report = await this.#makeSnapshot();
-      await this.#writeReport(report);
+      // The snapshot is there, whatever becomes of its report.
+      await this.#writeReport(report).catch((error: unknown) => {
+        this.#log.warn(`The report could not be written: ${messageOf(error)}`);
+      });
       this.#log.info(summaryOf(report));
       return report;
     } catch (error) {

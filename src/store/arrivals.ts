@@ -3,9 +3,9 @@ import { BugError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
-import type { DiskPath, DiskStat } from './disk';
+import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { placeBelow } from './layout';
-import { attributesOnDisk, isIntact, shareFile, wasSettled } from './sharing';
+import { attributesOnDisk, intactInode, shareFile, wasSettled } from './sharing';
 import { StagedFile, type Prefix } from './stagedFile';
 import type { PlannedFile, Unfinished } from './staging';
 
@@ -53,7 +53,7 @@ export class Arrivals implements Sink {
     this.#begun.delete(wanted.number);
     const carried = await this.#carry(record.entry, record.former);
     const entry = { ...(carried?.entry ?? record.entry), skipped };
-    const inode = carried && { inode: carried.stat.inode };
+    const inode = carried && { inode: carried.inode };
     await journal.append({ state: 'settled', number: wanted.number, entry, ...inode });
   }
 
@@ -102,18 +102,24 @@ export class Arrivals implements Sink {
   async #carry(
     entry: ManifestEntry,
     former: ManifestEntry | undefined,
-  ): Promise<{ entry: ManifestEntry; stat: DiskStat } | undefined> {
+  ): Promise<{ entry: ManifestEntry; inode: InodeRecord } | undefined> {
     const { disk, abilities, former: snapshot } = this.#unfinished;
     if (!snapshot || former?.sha256 === undefined) return undefined;
     const from = snapshot.place(former);
-    if (!(await isIntact(disk, from, former, undefined))) return undefined;
+    const found = await intactInode(disk, from, former, undefined);
+    if (!found) return undefined;
     const attributes = attributesOnDisk(former);
     const to = { place: this.#place(entry), attributes };
     await disk.remove(to.place);
-    const stat = await shareFile(disk, abilities.share, { place: from, attributes }, to);
+    const inode = await shareFile(
+      disk,
+      abilities.share,
+      { place: from, attributes, inode: found },
+      to,
+    );
     const { local: formerLocal, ...content } = former;
     const local = entry.local === undefined ? {} : { local: entry.local };
-    return { entry: { ...content, ...local, carried: former.carried ?? snapshot.id }, stat };
+    return { entry: { ...content, ...local, carried: former.carried ?? snapshot.id }, inode };
   }
 
   #place(entry: ManifestEntry): DiskPath {

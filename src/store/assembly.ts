@@ -1,6 +1,6 @@
 import { BugError } from '../base/errors';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
-import type { DiskPath, Inode } from './disk';
+import type { DiskPath, InodeRecord } from './disk';
 import { InodeWriter } from './inodeFile';
 import { placeBelow } from './layout';
 import { ManifestWriter } from './manifestFile';
@@ -12,7 +12,7 @@ type Counts = Pick<ManifestTotals, 'files' | 'directories' | 'symlinks' | 'bytes
 
 interface Settled {
   readonly entry: ManifestEntry;
-  readonly inode?: Inode;
+  readonly inode?: InodeRecord;
   /** Its line of the manifest, where that is written already. */
   readonly text?: string;
 }

@@ -60,6 +60,9 @@ export interface Inode {
   readonly ctime: number;
 }
 
+/** What is kept of an inode. Its ctime is not: our own linking changes it, for each file anew. */
+export type InodeRecord = Omit<Inode, 'ctime'>;
+
 export interface OpenFile {
   /** Writes the chunks one after the other. */
   write(chunks: readonly Buffer[], position: number): Promise<void>;

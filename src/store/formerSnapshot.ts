@@ -1,14 +1,14 @@
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
-import type { Disk, DiskPath, Inode } from './disk';
-import { readInodes } from './inodeFile';
+import type { Disk, DiskPath } from './disk';
+import { readInodes, type SealedInode } from './inodeFile';
 import { placeBelow, type Layout } from './layout';
 import { readManifest } from './manifestFile';
 
 /** An entry of the last snapshot, with what its inode looked like when it was written. */
 export interface FormerEntry {
   readonly entry: ManifestEntry;
-  readonly inode?: Inode;
+  readonly inode?: SealedInode;
 }
 
 /** The snapshot that a run compares with and shares unchanged files with. */

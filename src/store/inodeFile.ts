@@ -1,7 +1,12 @@
-import type { Disk, Inode, OpenFile } from './disk';
+import type { Disk, InodeRecord, OpenFile } from './disk';
 
-/** Three little-endian doubles for each line of the manifest: inode number, mtime, ctime; zeros for none. */
-const recordBytes = 24;
+/**
+ * The file begins with its seal, the disk's own time when it was finished, in milliseconds since
+ * 1970: a file of the snapshot whose ctime is later was touched since. Then come two little-endian
+ * doubles for each line of the manifest: inode number and mtime, zeros for none.
+ */
+const sealBytes = 8;
+const recordBytes = 16;
 const recordsPerWrite = 4096;
 
 /** Writes the inode records of a snapshot, in the order of its manifest. */
@@ -9,7 +14,7 @@ export class InodeWriter {
   readonly #file: OpenFile;
   #block = Buffer.alloc(recordBytes * recordsPerWrite);
   #filled = 0;
-  #written = 0;
+  #written = sealBytes;
 
   private constructor(file: OpenFile) {
     this.#file = file;
@@ -26,17 +31,21 @@ export class InodeWriter {
     return new InodeWriter(file);
   }
 
-  async append(inode: Inode | undefined): Promise<void> {
+  async append(inode: InodeRecord | undefined): Promise<void> {
     this.#block.writeDoubleLE(inode?.number ?? 0, this.#filled);
     this.#block.writeDoubleLE(inode?.mtime ?? 0, this.#filled + 8);
-    this.#block.writeDoubleLE(inode?.ctime ?? 0, this.#filled + 16);
     this.#filled += recordBytes;
     if (this.#filled === this.#block.length) await this.#flush();
   }
 
+  /** All files of the snapshot are in place. */
   async finish(): Promise<void> {
     try {
       await this.#flush();
+      const { inode } = await this.#file.seal({ mode: 0o600, mtime: 0 });
+      const seal = Buffer.alloc(sealBytes);
+      seal.writeDoubleLE(inode.ctime);
+      await this.#file.write([seal], 0);
     } finally {
       await this.#file.close();
     }
@@ -54,21 +63,31 @@ export class InodeWriter {
   }
 }
 
+/** An inode as it was when its snapshot was finished. */
+export interface SealedInode extends InodeRecord {
+  /** Its ctime was not later than this. */
+  readonly seal: number;
+}
+
 /** The records in order; ends early if the file is missing, so that every file is read again. */
 export async function* readInodes(
   disk: Disk,
   path: string,
-): AsyncGenerator<Inode | undefined, void, undefined> {
+): AsyncGenerator<SealedInode | undefined, void, undefined> {
   if (!disk.stat(path)) return;
+  let seal: number | undefined;
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of disk.readFile(path)) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     let position = 0;
+    if (seal === undefined && bytes.length >= sealBytes) {
+      seal = bytes.readDoubleLE();
+      position = sealBytes;
+    }
     for (; position + recordBytes <= bytes.length; position += recordBytes) {
       const number = bytes.readDoubleLE(position);
       const mtime = bytes.readDoubleLE(position + 8);
-      const ctime = bytes.readDoubleLE(position + 16);
-      yield number === 0 ? undefined : { number, mtime, ctime };
+      yield number === 0 ? undefined : { number, mtime, seal: seal ?? 0 };
     }
     rest = bytes.subarray(position);
   }

@@ -1,6 +1,6 @@
 import { decodeEntry, encodeEntry, type ManifestEntry, type NameDecoder } from '../model/manifest';
 import { bytesOf, fromBytes, type RemotePath } from '../model/remotePath';
-import type { Inode } from './disk';
+import type { InodeRecord } from './disk';
 
 /**
  * A line of the plan or the journal of a run: internal to an unfinished snapshot, never read by other
@@ -8,7 +8,7 @@ import type { Inode } from './disk';
  */
 export type PlanRecord =
   /** Nothing is left to do: `entry` is the line of the manifest. */
-  | { readonly state: 'settled'; readonly entry: ManifestEntry; readonly inode?: Inode }
+  | { readonly state: 'settled'; readonly entry: ManifestEntry; readonly inode?: InodeRecord }
   | {
       readonly state: 'wanted';
       readonly entry: ManifestEntry;
@@ -26,7 +26,7 @@ export type JournalRecord =
       readonly state: 'settled';
       readonly number: number;
       readonly entry: ManifestEntry;
-      readonly inode?: Inode;
+      readonly inode?: InodeRecord;
     }
   /** The first `entry.size` bytes have arrived and have this digest. `whole` is the file's listed size. */
   | {
@@ -84,12 +84,12 @@ export function decodeJournal(line: string): JournalRecord {
   return { state: 'settled', number: Number(number), entry, ...(inode && { inode }) };
 }
 
-function encodeInode(inode: Inode | undefined): string {
-  return inode ? `${inode.number} ${inode.mtime} ${inode.ctime}` : '';
+function encodeInode(inode: InodeRecord | undefined): string {
+  return inode ? `${inode.number} ${inode.mtime}` : '';
 }
 
-function decodeInode(text: string): Inode | undefined {
+function decodeInode(text: string): InodeRecord | undefined {
   if (text === '') return undefined;
-  const [number = 0, mtime = 0, ctime = 0] = text.split(' ').map(Number);
-  return { number, mtime, ctime };
+  const [number = 0, mtime = 0] = text.split(' ').map(Number);
+  return { number, mtime };
 }

@@ -3,7 +3,8 @@ import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
 import { isProven } from '../model/racyClean';
 import type { DiskAbilities } from './abilities';
-import type { Disk, DiskPath, DiskStat, FileAttributes, Inode } from './disk';
+import type { Disk, DiskPath, DiskStat, FileAttributes, InodeRecord } from './disk';
+import type { SealedInode } from './inodeFile';
 import { hashFile } from './stagedFile';
 
 /** Read-only on disk, so that nobody edits a snapshot by accident; the true mode is in the manifest. */
@@ -23,23 +24,25 @@ export function wasSettled(entry: Pick<Entry, 'mtime' | 'granularity'>, found: D
 }
 
 /**
- * Whether a file of an earlier snapshot still is what its manifest says. Where its inode was touched
- * since, its content is read again: a file that somebody edited must not spread into new snapshots.
+ * The inode of a file of an earlier snapshot, if it still is what its manifest says; else undefined.
+ * Where it was touched since, its content is read again: a file that somebody edited must not spread
+ * into new snapshots.
  */
-export async function isIntact(
+export async function intactInode(
   disk: Disk,
   place: DiskPath,
   entry: ManifestEntry,
-  inode: Inode | undefined,
-): Promise<boolean> {
+  inode: SealedInode | undefined,
+): Promise<InodeRecord | undefined> {
   const found = disk.stat(place);
-  if (found?.type !== 'file' || found.size !== entry.size) return false;
+  if (found?.type !== 'file' || found.size !== entry.size) return undefined;
   const untouched =
     inode !== undefined &&
     found.inode.number === inode.number &&
     found.inode.mtime === inode.mtime &&
-    found.inode.ctime === inode.ctime;
-  return untouched || (await hashFile(disk, place)) === entry.sha256;
+    found.inode.ctime <= inode.seal;
+  const intact = untouched || (await hashFile(disk, place)) === entry.sha256;
+  return intact ? found.inode : undefined;
 }
 
 /**
@@ -49,19 +52,22 @@ export async function isIntact(
 export async function shareFile(
   disk: Disk,
   share: DiskAbilities['share'],
-  from: { readonly place: DiskPath; readonly attributes: FileAttributes },
+  from: {
+    readonly place: DiskPath;
+    readonly attributes: FileAttributes;
+    readonly inode: InodeRecord;
+  },
   to: { readonly place: DiskPath; readonly attributes: FileAttributes },
-): Promise<DiskStat> {
+): Promise<InodeRecord> {
   const sameAttributes =
     from.attributes.mode === to.attributes.mode && from.attributes.mtime === to.attributes.mtime;
   const linked = share === 'link' && sameAttributes && linkIfPossible(disk, from.place, to.place);
-  if (!linked) {
-    await copyFile(disk, share, from.place, to.place);
-    disk.setAttributes(to.place, to.attributes);
-  }
+  if (linked) return from.inode;
+  await copyFile(disk, share, from.place, to.place);
+  disk.setAttributes(to.place, to.attributes);
   const stat = disk.stat(to.place);
   if (!stat) throw new BackupError('protocol', 'A file vanished from the unfinished snapshot.');
-  return stat;
+  return stat.inode;
 }
 
 /** A disk may refuse one more link to a file (65,000 on ext4, 1,023 on NTFS): then it is copied. */

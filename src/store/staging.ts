@@ -4,14 +4,14 @@ import type { RunProgress } from '../model/progress';
 import type { RemotePath } from '../model/remotePath';
 import type { Wanted } from '../model/transfer';
 import type { DiskAbilities } from './abilities';
-import type { Disk, DiskPath, Inode } from './disk';
+import type { Disk, DiskPath, InodeRecord } from './disk';
 import type { FormerEntry, FormerSnapshot } from './formerSnapshot';
 import type { Journal } from './journal';
 import { placeBelow, type Layout } from './layout';
 import { LocalNames } from './localNames';
 import type { PlanFile } from './planFile';
 import { decodePlan, isWanted, type PlanRecord } from './record';
-import { attributesOnDisk, isIntact, shareFile, wasSettled } from './sharing';
+import { attributesOnDisk, intactInode, shareFile, wasSettled } from './sharing';
 import { hashFile } from './stagedFile';
 
 /** The parts that planning, arriving and assembling share. */
@@ -154,22 +154,23 @@ export class Staging {
     const { disk, abilities, former: snapshot, progress } = this.#unfinished;
     if (!snapshot) return false;
     const from = snapshot.place(former.entry);
-    if (!(await isIntact(disk, from, former.entry, former.inode))) return false;
+    const found = await intactInode(disk, from, former.entry, former.inode);
+    if (!found) return false;
     const place = this.#place(planned);
     this.#makeParent(planned);
     if (this.#unfinished.continued) await disk.remove(place);
-    const stat = await shareFile(
+    const inode = await shareFile(
       disk,
       abilities.share,
-      { place: from, attributes: attributesOnDisk(former.entry) },
+      { place: from, attributes: attributesOnDisk(former.entry), inode: found },
       { place, attributes: attributesOnDisk(planned) },
     );
     progress.linkedFiles += 1;
-    await this.#settle(planned, stat.inode);
+    await this.#settle(planned, inode);
     return true;
   }
 
-  async #settle(entry: ManifestEntry, inode?: Inode): Promise<void> {
+  async #settle(entry: ManifestEntry, inode?: InodeRecord): Promise<void> {
     const { plan, progress } = this.#unfinished;
     if (entry.skipped) progress.skipped += 1;
     await plan.append({ state: 'settled', entry, ...(inode && { inode }) });
