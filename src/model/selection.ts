@@ -15,6 +15,10 @@ export class Selection {
   /** In folder order, none within another. */
   readonly include: readonly RemotePath[];
   readonly links: LinkPolicy;
+  /** The exclude rules as written, for a server that can leave out by itself what they match. */
+  readonly exclude: readonly string[];
+  /** Whether an included path lies within another one, below which the rules apply differently. */
+  readonly hasNested: boolean;
   readonly #hasRules: boolean;
   /** The rules as they apply below each path that a person included, nested ones too. */
   readonly #rules = new Map<RemotePath, Rules>();
@@ -27,6 +31,8 @@ export class Selection {
       (path, index) => !sorted.slice(0, index).some((earlier) => isWithin(path, earlier)),
     );
     this.links = links;
+    this.exclude = exclude;
+    this.hasNested = this.include.length < new Set(sorted).size;
     this.#hasRules = exclude.length > 0;
     for (const path of sorted) {
       const isOutermost = this.include.includes(path);

@@ -66,7 +66,7 @@ async function openListOnce(
 }
 
 async function readListing(session: RsyncSession, question: Question): Promise<Listing> {
-  const table = await session.readList([]);
+  const table = await session.readList(question.rules ?? []);
   if (table.count === 0) {
     await session.ended();
     throw errorOfRoot(session.texts);

@@ -36,6 +36,8 @@ export interface Question {
   readonly recursive: boolean;
   /** Whether each file comes with a digest of its content. */
   readonly digests: boolean;
+  /** What the server may leave out by itself (`filterRules`). Default: nothing. */
+  readonly rules?: readonly Buffer[];
 }
 
 /** Starts rsync processes on the server, over one SSH login or with a connection each to a daemon. */

@@ -6,6 +6,7 @@ import type { Selection } from '../../model/selection';
 import { resolveTarget } from '../followLink';
 import type { Scanned } from '../source';
 import { extentOf } from './fetching';
+import { filterRules } from './filterRules';
 import type { Lists } from './lists';
 import { openList, rootEntry, type OpenList } from './openList';
 import type { RsyncServer } from './rsyncServer';
@@ -100,7 +101,8 @@ export class Scanning {
     const known = this.#known.get(root);
     if (known) return known;
     const extent = extentOf(root, this.#server);
-    const question = { root, extent, recursive: true, digests: false };
+    const rules = filterRules(this.#selection, root, extent);
+    const question = { root, extent, recursive: true, digests: false, rules };
     const list = await openList(this.#server, question, this.#signal);
     this.#lists.keep(list);
     if (this.#selection.links === 'follow') this.#known.set(root, list);
