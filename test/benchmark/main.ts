@@ -4,13 +4,21 @@
  * JSON. `npm run bench -- --rounds 1 --only sftp/small` runs a part of it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { parseArgs } from 'node:util';
 import { account } from '../servers/account';
 import { makeBig, makeSmall } from './dataSets';
 import { median, type Cost } from './measure';
 import { links, openPlace, type LinkName } from './places';
-import { lftp, ours, rclone, rememberObscured, type Place, type Tool } from './tools';
+import { lftp, ours, rclone, rememberObscured, rsync, type Place, type Tool } from './tools';
 
 const { values: options } = parseArgs({
   options: {
@@ -22,6 +30,7 @@ const { values: options } = parseArgs({
 
 interface Row {
   readonly protocol: Place['protocol'];
+  readonly via?: Place['via'];
   readonly data: 'small' | 'small2k' | 'big';
   readonly link: LinkName;
 }
@@ -33,9 +42,22 @@ const rows: readonly Row[] = [
   { protocol: 'ftp', data: 'small', link: 'loopback' },
   { protocol: 'ftp', data: 'small2k', link: '40ms' },
   { protocol: 'ftps', data: 'small', link: 'loopback' },
+  { protocol: 'rsync', via: 'ssh', data: 'small', link: 'loopback' },
+  { protocol: 'rsync', via: 'ssh', data: 'small2k', link: '40ms' },
+  { protocol: 'rsync', via: 'daemon', data: 'small', link: 'loopback' },
+  { protocol: 'rsync', via: 'daemon', data: 'small2k', link: '40ms' },
 ];
 
-const tools: readonly Tool[] = [ours, rclone, lftp];
+/** We come first: the others are measured against us. */
+function toolsFor(row: Row): readonly Tool[] {
+  return row.protocol === 'rsync' ? [ours, rsync] : [ours, rclone, lftp];
+}
+
+function nameOf(row: Row): string {
+  const via = row.via === undefined ? '' : `-${row.via}`;
+  return `${row.protocol}${via}/${row.data}/${row.link}`;
+}
+
 const work = '/var/tmp/sauvegarde-benchmark';
 
 type Costs = Record<'first' | 'again', Cost>;
@@ -56,10 +78,10 @@ function makeData(): void {
 }
 
 async function runRow(row: Row, rounds: number): Promise<Map<string, Costs[]>> {
-  const costs = new Map<string, Costs[]>(tools.map((tool) => [tool.name, []]));
-  await using opened = await openPlace(row.protocol, row.link, `${work}/data/${row.data}`);
+  const costs = new Map<string, Costs[]>(toolsFor(row).map((tool) => [tool.name, []]));
+  await using opened = await openPlace(row.protocol, row.link, `${work}/data/${row.data}`, row.via);
   for (let round = 0; round < rounds; round += 1) {
-    for (const tool of tools) {
+    for (const tool of toolsFor(row)) {
       const target = `${work}/target/${tool.name}`;
       tool.prepare(opened.place, target);
       const first = await tool.copy(opened.place, target);
@@ -71,8 +93,9 @@ async function runRow(row: Row, rounds: number): Promise<Map<string, Costs[]>> {
   return costs;
 }
 
-function medians(costs: readonly Costs[], run: keyof Costs): Cost {
-  const of = (part: keyof Cost): number => median(costs.map((cost) => cost[run][part]));
+function medians(costs: readonly Costs[], run: keyof Costs): Omit<Cost, 'output'> {
+  const of = (part: 'wall' | 'cpu' | 'peak'): number =>
+    median(costs.map((cost) => cost[run][part]));
   return { wall: of('wall'), cpu: of('cpu'), peak: of('peak') };
 }
 
@@ -81,13 +104,13 @@ function tableOf(
   costs: ReadonlyMap<string, readonly Costs[]>,
 ): Record<string, unknown>[] {
   return (['first', 'again'] as const).map((run) => {
-    const cells = tools.map(
+    const cells = toolsFor(row).map(
       (tool) => [tool.name, medians(costs.get(tool.name) ?? [], run)] as const,
     );
     const own = cells[0]?.[1] ?? { wall: Number.NaN, cpu: 0, peak: 0 };
     const best = Math.min(...cells.slice(1).map(([, cost]) => cost.wall));
     return {
-      row: `${row.protocol}/${row.data}/${row.link}`,
+      row: nameOf(row),
       run,
       ...Object.fromEntries(cells.map(([name, { wall }]) => [`${name} s`, wall])),
       'cpu s': Math.round(own.cpu * 10) / 10,
@@ -95,6 +118,29 @@ function tableOf(
       ratio: Math.round((best / own.wall) * 100) / 100,
     };
   });
+}
+
+/** A file of 200 MB with three small edits: what comes over the wire, of which we say how much. */
+async function measureEdited(): Promise<Record<string, unknown>[]> {
+  const folder = `${work}/data/edited`;
+  makeBig(folder, 200 * 1024 ** 2);
+  await using opened = await openPlace('rsync', 'loopback', folder);
+  const tools = [ours, rsync];
+  for (const tool of tools) {
+    tool.prepare(opened.place, `${work}/target/${tool.name}`);
+    await tool.copy(opened.place, `${work}/target/${tool.name}`);
+  }
+  const file = openSync(`${folder}/big.bin`, 'r+');
+  for (const at of [1_000_000, 100_000_000, 200_000_000]) writeSync(file, `edited at ${at}`, at);
+  closeSync(file);
+  const rows = [];
+  for (const tool of tools) {
+    const { wall, output } = await tool.copy(opened.place, `${work}/target/${tool.name}`);
+    const received = /"receivedBytes":(\d+)|bytes received: ([\d,]+)/.exec(output);
+    const bytes = Number((received?.[1] ?? received?.[2] ?? '').replaceAll(',', ''));
+    rows.push({ row: 'rsync-ssh/edited', tool: tool.name, s: wall, 'received bytes': bytes });
+  }
+  return rows;
 }
 
 /** Peak memory of a first backup of generated trees: it should not grow with their size. */
@@ -115,18 +161,19 @@ rememberObscured(password, execFileSync('rclone', ['obscure', password]).toStrin
 makeData();
 const table: Record<string, unknown>[] = [];
 for (const row of rows) {
-  const name = `${row.protocol}/${row.data}/${row.link}`;
-  if (!name.startsWith(options.only)) continue;
+  if (!nameOf(row).startsWith(options.only)) continue;
   const costs = await runRow(row, Number(options.rounds));
   table.push(...tableOf(row, costs));
   console.table(table.slice(-2));
 }
+const edited = 'rsync-ssh/edited'.startsWith(options.only) ? await measureEdited() : [];
 const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
 console.table(table);
+console.table(edited);
 console.table(memory);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, memory }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, memory }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });

@@ -11,6 +11,8 @@ export interface Cost {
   readonly cpu: number;
   /** Peak resident bytes of the largest process. */
   readonly peak: number;
+  /** The end of what it printed. */
+  readonly output: string;
 }
 
 const deadline = 900_000;
@@ -29,7 +31,7 @@ export async function measure(
     if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
     const figures = readFileSync(report, 'utf8').trim().split('\n').at(-1)?.split(' ').map(Number);
     const [wall = 0, user = 0, system = 0, kilobytes = 0] = figures ?? [];
-    return { wall, cpu: user + system, peak: kilobytes * 1024 };
+    return { wall, cpu: user + system, peak: kilobytes * 1024, output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

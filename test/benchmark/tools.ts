@@ -5,13 +5,15 @@ import { measure } from './measure';
 
 /** Where a benchmark copies from. */
 export interface Place {
-  readonly protocol: 'sftp' | 'ftp' | 'ftps';
+  readonly protocol: 'sftp' | 'ftp' | 'ftps' | 'rsync';
+  /** rsync only. */
+  readonly via?: 'ssh' | 'daemon';
   readonly host: string;
   readonly port: number;
   readonly username: string;
   readonly password: string;
   readonly folder: string;
-  /** sftp only. */
+  /** Over ssh only. */
   readonly keyFile?: string;
   readonly fingerprint?: string;
   /** ftps only. */
@@ -33,8 +35,8 @@ export const ours: Tool = {
   prepare: (place, target) => {
     fresh(target);
     mkdirSync(join(target, '.vscode'));
-    const { protocol, host, port, username, folder, keyFile, fingerprint, caFile } = place;
-    const connection = { protocol, host, port, username, connections: 8, include: [folder] };
+    const { protocol, via, host, port, username, folder, keyFile, fingerprint, caFile } = place;
+    const connection = { protocol, via, host, port, username, connections: 8, include: [folder] };
     const server = { ...connection, privateKey: keyFile, fingerprint, ca: caFile };
     const configuration = JSON.stringify({ servers: { bench: server } });
     writeFileSync(join(target, '.vscode', 'sauvegarde.json'), configuration);
@@ -89,12 +91,14 @@ export function rememberObscured(password: string, form: string): void {
   obscuredPasswords.set(password, form);
 }
 
+const quietSsh = '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR';
+
 export const lftp: Tool = {
   name: 'lftp',
   prepare: (_place, target) => fresh(target),
   copy: (place, target) => {
     const { host, port, username, password, folder } = place;
-    const ssh = `ssh -a -x -i ${place.keyFile ?? ''} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+    const ssh = `ssh -a -x -i ${place.keyFile ?? ''} ${quietSsh}`;
     const secure = place.protocol === 'ftps';
     const settings = [
       'set net:max-retries 2',
@@ -108,6 +112,24 @@ export const lftp: Tool = {
     const open = `open -p ${port} -u "${username},${password}" ${scheme}://${host}`;
     const mirror = `mirror --parallel=8 ${folder} ${target}`;
     return measure('lftp', ['-c', [...settings, open, mirror].join('; ')]);
+  },
+};
+
+/** The rsync program on this side as well. */
+export const rsync: Tool = {
+  name: 'rsync',
+  prepare: (_place, target) => fresh(target),
+  copy: (place, target) => {
+    const { via, host, port, username, password, folder, keyFile } = place;
+    const ssh = `ssh -a -x -p ${port} -i ${keyFile ?? ''} -c aes128-gcm@openssh.com ${quietSsh}`;
+    const source =
+      via === 'daemon'
+        ? [`rsync://${username}@${host}:${port}${folder}/`]
+        : ['-e', ssh, `${username}@${host}:${folder}/`];
+    return measure('rsync', ['-rlpt', '--stats', ...source, target], {
+      ...process.env,
+      RSYNC_PASSWORD: password,
+    });
   },
 };
 
