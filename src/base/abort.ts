@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { BackupError } from './errors';
 
 /** The error of a run that was cancelled. */
@@ -19,15 +18,51 @@ export function abortReason(signal: AbortSignal): BackupError {
   return signal.reason instanceof BackupError ? signal.reason : cancelled();
 }
 
+/** What is to be done when each signal aborts. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `action` once when the signal aborts, at once if it has aborted already. Returns what takes
+ * it back. All waiters of a signal share one listener: thousands of requests wait on the signal of
+ * one run, and adding a listener costs as much as a system call (measured).
+ */
+export function whenAborted(signal: AbortSignal, action: () => void): () => void {
+  if (signal.aborted) {
+    action();
+    return () => undefined;
+  }
+  let actions = waiting.get(signal);
+  if (!actions) {
+    const all = (actions = new Set<() => void>());
+    waiting.set(signal, all);
+    signal.addEventListener('abort', () => callEach(all), { once: true });
+  }
+  const once = (): void => action();
+  actions.add(once);
+  return () => void waiting.get(signal)?.delete(once);
+}
+
+function callEach(actions: Set<() => void>): void {
+  for (const action of [...actions]) {
+    actions.delete(action);
+    action();
+  }
+}
+
 /** Settles like `promise`, or rejects as soon as the signal aborts. The promise itself goes on unobserved. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Hundreds of requests wait on the signal of one run: that is no leak for Node to warn of.
-  setMaxListeners(0, signal);
   return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const takeBack = whenAborted(signal, () => reject(abortReason(signal)));
+    promise.then(
+      (value) => {
+        takeBack();
+        resolve(value);
+      },
+      (error: unknown) => {
+        takeBack();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   });
 }
 

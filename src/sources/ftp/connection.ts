@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { whenAborted } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import { Control } from './control';
@@ -83,17 +84,15 @@ export class Connection {
       trust: account.trust,
       tlsSession: session.tlsSession,
     });
-    const onAbort = (): void => connection.abort(signal);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const takeBack = whenAborted(signal, () => connection.abort(signal));
     try {
-      if (signal.aborted) onAbort();
       await connection.#settle(account);
       return connection;
     } catch (error) {
       connection.fail(new BackupError('connection', 'The login did not succeed.'));
       throw error;
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      takeBack();
     }
   }
 

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { abortReason, throwIfAborted } from '../../base/abort';
+import { abortReason, throwIfAborted, whenAborted } from '../../base/abort';
 import { asRunError, BackupError, messageOf, type ErrorKind } from '../../base/errors';
 import { retry } from '../../base/retry';
 import { Connection } from './connection';
@@ -96,15 +95,12 @@ export class Pool {
     signal: AbortSignal,
     task: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    const onAbort = (): void => connection.abort(signal);
-    // One for each task under way: more than ten are no leak here.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const takeBack = whenAborted(signal, () => connection.abort(signal));
     try {
       throwIfAborted(signal);
       return await task(connection);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      takeBack();
       this.#release(connection);
     }
   }
@@ -115,23 +111,21 @@ export class Pool {
     const idle = this.#idle.pop();
     if (idle !== undefined) return Promise.resolve(idle);
     const acquired = new Promise<Connection>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#queue.splice(this.#queue.indexOf(waiting), 1);
-        reject(abortReason(signal));
-      };
       const waiting: Waiting = {
         take: (connection) => {
-          signal.removeEventListener('abort', onAbort);
+          takeBack();
           resolve(connection);
         },
         reject: (error) => {
-          signal.removeEventListener('abort', onAbort);
+          takeBack();
           reject(error);
         },
       };
-      setMaxListeners(0, signal);
-      signal.addEventListener('abort', onAbort, { once: true });
       this.#queue.push(waiting);
+      const takeBack = whenAborted(signal, () => {
+        this.#queue.splice(this.#queue.indexOf(waiting), 1);
+        reject(abortReason(signal));
+      });
     });
     this.#grow();
     return acquired;

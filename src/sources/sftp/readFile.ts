@@ -1,4 +1,4 @@
-import { abortReason, throwIfAborted } from '../../base/abort';
+import { abortReason, throwIfAborted, whenAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import type { ReadOutcome } from '../fileServer';
@@ -27,8 +27,7 @@ export async function readFile(
   const striped = queues.length > 1;
   const reading = new FileReading(entry, offset, write, budget, striped);
   const lanes: ReadLane[] = [];
-  const onAbort = (): void => reading.fail(abortReason(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
+  const takeBack = whenAborted(signal, () => reading.fail(abortReason(signal)));
   const [first, ...others] = queues.map((queue) => openLane(reading, queue, !striped, lanes));
   // A channel that cannot open the file leaves the work to the others.
   for (const opening of others) opening.catch(() => undefined);
@@ -41,7 +40,7 @@ export async function readFile(
     const attributes = isFresh ? lane.attributes : lane.askAttributes();
     return { grown: hasGrown(reading, await attributesIfTold(attributes)) };
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    takeBack();
     for (const lane of lanes) lane.close();
   }
 }

@@ -2,7 +2,6 @@
  * SFTP: version 3 of the protocol, spoken by ourselves over raw channels, so that names stay bytes
  * and many requests are under way at once.
  */
-import { setMaxListeners } from 'node:events';
 
 import { abortable, throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
@@ -97,8 +96,6 @@ class SftpServer implements FileServer {
   ): Promise<Result> {
     throwIfAborted(signal);
     throwIfAborted(this.#disposal.signal);
-    // Hundreds of calls listen to the signal of one run, which Node would take for a leak.
-    setMaxListeners(0, signal);
     const connection = this.#connection.isOpen
       ? this.#connection
       : await abortable(this.#reconnected(), signal);
