@@ -78,6 +78,7 @@ describe('the golden session', () => {
       await transfer.receive();
       expect(outcomes).toEqual([{ kind: 'delivered' }, { kind: 'delivered' }]);
       expect([...sink.arrived.keys()]).toEqual(['srv/a', 'srv/d/e']);
+      await new Promise((resolve) => setImmediate(resolve));
       expect(unframed(transport.told)).toBe(unframed(goldenClient));
     },
   );

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import { abortReason, throwIfAborted } from '../../base/abort';
@@ -78,6 +79,8 @@ export class RsyncSession {
 
   /** Does a part of the talk; whatever goes wrong in it ends the session, an abort at once. */
   async guarded<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    // Many sessions wait on the signal of one run: that is no leak for Node to warn of.
+    setMaxListeners(0, signal);
     const onAbort = (): void => this.drop(abortReason(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     try {

@@ -2,7 +2,6 @@
  * rsync: its wire protocol, spoken by ourselves over an SSH login or to a daemon, so that no rsync is
  * needed on this computer.
  */
-import { setMaxListeners } from 'node:events';
 import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
@@ -73,12 +72,10 @@ export class RsyncSource implements Source {
   }
 
   scan(selection: Selection, signal: AbortSignal): AsyncIterable<Scanned> {
-    setMaxListeners(0, signal);
     return new Scanning(this.#server, selection, this.#lists, signal).scan();
   }
 
   async fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void> {
-    setMaxListeners(0, signal);
     await fetchWanted(this.#server, this.#lists, wanted, sink, signal);
   }
 

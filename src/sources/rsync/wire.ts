@@ -39,6 +39,7 @@ export class Wire {
   #lastData = 0;
   #drained: (() => void)[] = [];
   #discards = false;
+  #outgoing: Buffer[] = [];
   /** Whether an answer is due: silence counts only then. */
   expects: () => boolean = () => true;
 
@@ -68,6 +69,7 @@ export class Wire {
 
   /** Everything that is sent from now on is put into frames. */
   writeFrames(): void {
+    this.#flush();
     this.#writesFrames = true;
   }
 
@@ -96,10 +98,15 @@ export class Wire {
     }
   }
 
-  /** Sends bytes without waiting. Throws what has ended the connection. */
+  /**
+   * Sends bytes without waiting. What is sent in the same moment shares a frame, and so a packet of
+   * SSH: encrypting and sending each request by itself costs more than the request. Throws what has
+   * ended the connection.
+   */
   send(bytes: Buffer): void {
     if (this.#failure) throw this.#failure;
-    this.#stream.write(this.#writesFrames ? framesOf(bytes) : bytes);
+    if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
+    this.#outgoing.push(bytes);
   }
 
   /** A frame without content, for a server that counts our silence. */
@@ -137,6 +144,13 @@ export class Wire {
 
   get failure(): BackupError | undefined {
     return this.#failure;
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const bytes = Buffer.concat(this.#outgoing);
+    this.#outgoing = [];
+    if (this.#stream.writable) this.#stream.write(this.#writesFrames ? framesOf(bytes) : bytes);
   }
 
   #receive(chunk: Buffer): void {
