@@ -13,7 +13,7 @@ const world = rsyncWorld();
 const ways: readonly Way[] = ['ssh', 'daemon'];
 
 describe('what is large', () => {
-  it.each(ways)('a file of 200 MB with three edits over %s costs less than 1 %%', async (way) => {
+  it.each(ways)('a file of 200 MB with three edits over %s costs less than a hundredth of it', async (way) => {
     const place = `${world.folder}/edited-${way}`;
     mkdirSync(place);
     const size = 200_000_000;
