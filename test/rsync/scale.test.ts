@@ -13,31 +13,34 @@ const world = rsyncWorld();
 const ways: readonly Way[] = ['ssh', 'daemon'];
 
 describe('what is large', () => {
-  it.each(ways)('a file of 200 MB with three edits over %s costs less than a hundredth of it', async (way) => {
-    const place = `${world.folder}/edited-${way}`;
-    mkdirSync(place);
-    const size = 200_000_000;
-    const content = Buffer.alloc(size);
-    for (let at = 0; at < size; at += 1_000_000) randomBytes(1_000_000).copy(content, at);
-    const basis = `${place}-basis`;
-    writeFileSync(basis, content);
-    for (const at of [10, 99_999_999, size - 5]) content.fill(0x21, at, at + 4);
-    writeFileSync(`${place}/dump`, content);
-    await using source = await world.open(way);
-    const root = world.shown(way, place);
-    const found = await scanned(source, root);
-    const sink = new DigestSink();
-    const before = source.receivedBytes;
-    await source.fetch(
-      wantedOf(found, () => ({ place: basis, size })),
-      sink,
-      never,
-    );
-    expect(sink.arrived.get(`${root}/dump`)).toBe(
-      createHash('sha256').update(content).digest('hex'),
-    );
-    expect(source.receivedBytes - before).toBeLessThan(size / 100);
-  });
+  it.each(ways)(
+    'a file of 200 MB with three edits over %s costs less than a hundredth of it',
+    async (way) => {
+      const place = `${world.folder}/edited-${way}`;
+      mkdirSync(place);
+      const size = 200_000_000;
+      const content = Buffer.alloc(size);
+      for (let at = 0; at < size; at += 1_000_000) randomBytes(1_000_000).copy(content, at);
+      const basis = `${place}-basis`;
+      writeFileSync(basis, content);
+      for (const at of [10, 99_999_999, size - 5]) content.fill(0x21, at, at + 4);
+      writeFileSync(`${place}/dump`, content);
+      await using source = await world.open(way);
+      const root = world.shown(way, place);
+      const found = await scanned(source, root);
+      const sink = new DigestSink();
+      const before = source.receivedBytes;
+      await source.fetch(
+        wantedOf(found, () => ({ place: basis, size })),
+        sink,
+        never,
+      );
+      expect(sink.arrived.get(`${root}/dump`)).toBe(
+        createHash('sha256').update(content).digest('hex'),
+      );
+      expect(source.receivedBytes - before).toBeLessThan(size / 100);
+    },
+  );
 
   it('a run without change of 50,000 files receives less than 1 MB and fetches nothing', async () => {
     const place = `${world.folder}/many`;
