@@ -46,6 +46,7 @@ export class StagedFile implements Incoming {
   #total: number;
   #lastCheckpoint: number;
   #writing: Promise<void> | undefined;
+  #flushing: Promise<void> | undefined;
 
   private constructor(
     disk: Disk,
@@ -141,6 +142,7 @@ export class StagedFile implements Incoming {
     try {
       await this.#writeGathered();
       await this.#writing;
+      await this.#flushing;
       const file = await this.#opened();
       await file.truncate(this.#total);
       return await file.seal(this.#attributes);
@@ -188,6 +190,21 @@ export class StagedFile implements Incoming {
     await file.truncate(end);
     this.#proven = prefix.bytes;
     await this.#events.reached(prefix);
+    this.#flush(file);
+  }
+
+  /**
+   * Has the disk write what has arrived while more is on its way: left to the sync of the whole
+   * snapshot, the gigabyte of a big file would be waited for at its end.
+   */
+  #flush(file: OpenFile): void {
+    if (this.#flushing) return;
+    const flushing = file.sync().then(() => {
+      this.#flushing = undefined;
+    });
+    // A failure stays, and is met when the file is settled.
+    flushing.catch(() => undefined);
+    this.#flushing = flushing;
   }
 
   async #opened(): Promise<OpenFile> {
