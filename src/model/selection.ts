@@ -1,4 +1,5 @@
 import ignore, { type Ignore } from 'ignore';
+import { BackupError } from '../base/errors';
 import type { LinkPolicy, Server } from './configuration/server';
 import type { Entry } from './entry';
 import {
@@ -45,7 +46,14 @@ export class Selection {
     }
   }
 
+  /** Throws `configuration` if nothing is included: a snapshot of nothing would look like a backup. */
   static of(server: Server): Selection {
+    if (server.include.length === 0) {
+      throw new BackupError(
+        'configuration',
+        `${server.name}: nothing is included in the backup yet. Tick folders in the Servers view, or name them in "include".`,
+      );
+    }
     return new Selection(server.include, server.exclude, server.links);
   }
 

@@ -76,8 +76,8 @@ describe('a wrong file', () => {
       'Line 1: servers.a.protocol is missing. Accepted is one of "sftp", "ftp", "ftps", "rsync", "local".',
     ],
     [
-      '{"servers": {"a": {"protocol": "local", "include": []}}}',
-      'Line 1: servers.a.include is []. Accepted is at least one absolute path.',
+      '{"servers": {"a": {"protocol": "local", "include": "/x"}}}',
+      'Line 1: servers.a.include is "/x". Accepted is a list of absolute paths.',
     ],
     [
       '{"servers": {"a": {"protocol": "local", "include": ["var"]}}}',

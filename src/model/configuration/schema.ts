@@ -149,9 +149,10 @@ export const serverSchema = z.strictObject(
         'ftp, ftps: the encoding of names on servers that do not speak UTF-8.',
       ),
     ),
-    include: z
-      .array(absolutePath, { error: 'a list of absolute paths' })
-      .check(z.minLength(1, { error: 'at least one absolute path' })),
+    include: described(
+      z.array(absolutePath, { error: 'a list of absolute paths' }),
+      'The folders and files to back up. Empty as long as none is chosen: nothing is backed up then.',
+    ),
     exclude: z.optional(
       described(
         z.array(text('a pattern such as "*.log"'), { error: 'a list of patterns' }),
