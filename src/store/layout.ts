@@ -13,6 +13,8 @@ export class Layout {
   /** Inode records beside each manifest: how a file that somebody edited is noticed. */
   readonly inodes: string;
   readonly trash: string;
+  /** An empty file for each snapshot that no retention may remove. */
+  readonly pins: string;
   readonly lock: string;
   readonly partial: string;
   readonly partialTree: string;
@@ -25,6 +27,7 @@ export class Layout {
     this.runs = path.join(own, 'runs');
     this.inodes = path.join(own, 'inodes');
     this.trash = path.join(own, 'trash');
+    this.pins = path.join(own, 'pins');
     this.lock = path.join(own, 'lock');
     this.partial = path.join(own, 'partial');
     this.partialTree = path.join(this.partial, 'tree');
@@ -40,6 +43,10 @@ export class Layout {
 
   inodesOf(id: SnapshotId): string {
     return path.join(this.inodes, id);
+  }
+
+  pin(id: SnapshotId): string {
+    return path.join(this.pins, id);
   }
 
   snapshot(id: SnapshotId): string {

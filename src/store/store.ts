@@ -131,14 +131,30 @@ export class Store {
     }
   }
 
+  /** A pinned snapshot stays, whatever the retention says. */
+  pin(id: SnapshotId, pinned: boolean): void {
+    const { disk, layout } = this;
+    const isPinned = this.#isPinned(id);
+    if (pinned === isPinned) return;
+    if (pinned) {
+      disk.makeFolder(layout.pins);
+      disk.createFile(layout.pin(id), Buffer.alloc(0), { mode: 0o644, mtime: 0 });
+    } else disk.removeFile(layout.pin(id));
+  }
+
+  #isPinned(id: SnapshotId): boolean {
+    return this.disk.stat(this.layout.pin(id)) !== undefined;
+  }
+
   async #summary(id: SnapshotId): Promise<SnapshotSummary> {
+    const pinned = this.#isPinned(id);
     try {
       const totals = await readTotals(this.disk, this.layout.manifest(id));
       const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';
-      return { id, status: there ? totals.status : 'damaged', totals, pinned: false };
+      return { id, status: there ? totals.status : 'damaged', totals, pinned };
     } catch (error) {
       if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
-      return { id, status: 'damaged', totals: undefined, pinned: false };
+      return { id, status: 'damaged', totals: undefined, pinned };
     }
   }
 }
