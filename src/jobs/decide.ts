@@ -1,6 +1,6 @@
 import type { Entry } from '../model/entry';
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
-import { finest, isProven } from '../model/racyClean';
+import { finest, hasSameTime, isProven } from '../model/racyClean';
 
 /**
  * Whether a file is what the last snapshot holds of it, going by size and time at the coarser of the
@@ -12,13 +12,9 @@ export function isUnchanged(entry: Entry, former: ManifestEntry, header: Manifes
   if (former.sha256 === undefined || former.skipped || former.carried !== undefined) return false;
   if (entry.size !== former.size) return false;
   if (entry.mtime === undefined || former.mtime === undefined) return false;
+  if (!hasSameTime(entry, former)) return false;
   const granularity = Math.max(entry.granularity, former.granularity ?? finest);
-  if (tick(entry.mtime, granularity) !== tick(former.mtime, granularity)) return false;
   return isProven(former.mtime, granularity, Date.parse(header.started) / 1000);
-}
-
-function tick(mtime: number, granularity: number): number {
-  return granularity < 1 ? Math.round(mtime / granularity) : Math.floor(mtime / granularity);
 }
 
 const secondsThatClocksDiffer = 900;

@@ -13,3 +13,21 @@ export const finest = 1;
 export function isProven(mtime: number, granularity: number, readAt: number): boolean {
   return granularity <= finest || Math.abs(readAt - mtime) > granularity + vagueMargin;
 }
+
+interface Dated {
+  /** Seconds since 1970. */
+  readonly mtime?: number;
+  /** Precision of `mtime` in seconds. */
+  readonly granularity?: number;
+}
+
+/** Whether two times are the same at the coarser of their precisions. Unknown times are not. */
+export function hasSameTime(one: Dated, other: Dated): boolean {
+  if (one.mtime === undefined || other.mtime === undefined) return false;
+  const granularity = Math.max(one.granularity ?? finest, other.granularity ?? finest);
+  return tick(one.mtime, granularity) === tick(other.mtime, granularity);
+}
+
+function tick(mtime: number, granularity: number): number {
+  return granularity < 1 ? Math.round(mtime / granularity) : Math.floor(mtime / granularity);
+}
