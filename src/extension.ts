@@ -1,21 +1,17 @@
-import { window, type ExtensionContext } from 'vscode';
-import { backUpCommand } from './vscode/backUpCommand';
-import { command, registerCommand } from './vscode/commands';
-import { SecretCredentials } from './vscode/secretCredentials';
-import { StatusBar } from './vscode/statusBar';
+import { commands, l10n, window, type ExtensionContext } from 'vscode';
+import { messageOf } from './base/errors';
+import { Extension } from './vscode/extension';
 
-/** Builds the parts and connects them; touches neither the network nor the disk. */
-export function activate(context: ExtensionContext): void {
-  const log = window.createOutputChannel('Sauvegarde', { log: true });
-  const statusBar = new StatusBar();
-  const credentials = new SecretCredentials(context.secrets);
-  context.subscriptions.push(
-    log,
-    statusBar,
-    registerCommand(command.backUpNow, log, () => backUpCommand({ log, credentials, statusBar })),
-    registerCommand(command.showLog, log, () => {
-      log.show();
-      return Promise.resolve();
-    }),
-  );
+/** Builds the parts and connects them; touches neither the network nor, but for the configuration, the disk. */
+export async function activate(context: ExtensionContext): Promise<void> {
+  try {
+    const extension = new Extension(context);
+    context.subscriptions.push(extension);
+    await extension.start();
+  } catch (error) {
+    // VS Code itself says nothing when an extension fails to start.
+    await commands.executeCommand('setContext', 'sauvegarde.failed', true);
+    void window.showErrorMessage(l10n.t('Sauvegarde could not start: {0}', messageOf(error)));
+    throw error;
+  }
 }

@@ -8,6 +8,12 @@ export function snapshotIdAt(milliseconds: number): SnapshotId {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 }
 
+/** When the snapshot was begun, in milliseconds since 1970. */
+export function snapshotTime(id: SnapshotId): number {
+  const [date, time = ''] = id.split('T');
+  return Date.parse(`${date ?? ''}T${time.replaceAll('-', ':')}`);
+}
+
 export function isSnapshotId(text: string): boolean {
   return pattern.test(text);
 }

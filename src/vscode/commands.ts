@@ -1,27 +1,102 @@
-import { commands, l10n, window, type Disposable, type LogOutputChannel } from 'vscode';
-import { BackupError, messageOf } from '../base/errors';
+import { commands, l10n, window, workspace, type Disposable } from 'vscode';
+import { BackupError } from '../base/errors';
+import { command, type CommandId } from './commandIds';
+import * as backups from './commands/backups';
+import { addServer, editServer } from './commands/editServers';
+import * as files from './commands/files';
+import * as selection from './commands/selection';
+import * as servers from './commands/servers';
+import * as snapshots from './commands/snapshots';
+import { helpAgainst, wordsOf } from './errorWords';
+import type { AnyNode } from './nodes';
+import type { Parts } from './parts';
 
-/** The ids of the commands, the same as in package.json. */
-export const command = {
-  backUpNow: 'sauvegarde.backUpNow',
-  showLog: 'sauvegarde.showLog',
-} as const;
+type Action = (parts: Parts, node?: AnyNode, selected?: readonly AnyNode[]) => Promise<void> | void;
 
-/** A command whose failure is told to the person, with the log at hand. */
-export function registerCommand(
-  id: (typeof command)[keyof typeof command],
-  log: LogOutputChannel,
-  action: () => Promise<void>,
-): Disposable {
-  return commands.registerCommand(id, async () => {
-    try {
-      await action();
-    } catch (error) {
-      if (error instanceof BackupError && error.kind === 'cancelled') return;
-      log.error(messageOf(error));
-      const showLog = l10n.t('Show Log');
-      const picked = await window.showErrorMessage(messageOf(error), showLog);
-      if (picked === showLog) log.show();
-    }
-  });
+/** What looks only at this computer's disk may be done in a workspace that is not trusted. */
+const harmless: ReadonlySet<CommandId> = new Set([
+  command.showLog,
+  command.showReport,
+  command.copyPath,
+  command.openConfiguration,
+  command.revealInExplorer,
+  command.compareWithPreviousVersion,
+  command.compareWithWorkspaceFile,
+  command.compareSnapshotWithPrevious,
+  command.history,
+  command.openFile,
+]);
+
+const actions: Readonly<Record<CommandId, Action>> = {
+  [command.addServer]: addServer,
+  [command.backUpAll]: backups.backUpAll,
+  [command.backUpNow]: backups.backUpNow,
+  [command.cancel]: backups.cancelBackup,
+  [command.compareSnapshotWithPrevious]: snapshots.compareSnapshotWithPrevious,
+  [command.compareSnapshotWithServer]: snapshots.compareSnapshotWithServer,
+  [command.compareWithPreviousVersion]: files.compareWithPreviousVersion,
+  [command.compareWithServer]: files.compareWithServer,
+  [command.compareWithWorkspaceFile]: files.compareWithWorkspaceFile,
+  [command.copyPath]: files.copyPath,
+  [command.deleteSnapshot]: snapshots.deleteSnapshot,
+  [command.editServer]: editServer,
+  [command.excludeFromBackup]: selection.excludeFromBackup,
+  [command.forgetPassword]: servers.forgetPassword,
+  [command.history]: files.showHistory,
+  [command.importServers]: servers.importServers,
+  [command.includeInBackup]: selection.includeInBackup,
+  [command.openConfiguration]: servers.openConfiguration,
+  [command.openFile]: files.openFile,
+  [command.pinSnapshot]: (parts, node) => snapshots.setPinned(parts, true, node),
+  [command.refresh]: refresh,
+  [command.removeServer]: servers.removeServer,
+  [command.revealInExplorer]: files.revealInExplorer,
+  [command.setPassword]: servers.setPassword,
+  [command.showLog]: ({ log }) => log.show(),
+  [command.showReport]: backups.showReport,
+  [command.testConnection]: servers.testConnection,
+  [command.trustServer]: servers.trustServer,
+  [command.unpinSnapshot]: (parts, node) => snapshots.setPinned(parts, false, node),
+};
+
+export function registerCommands(parts: Parts): Disposable[] {
+  return Object.values(command).map((id) =>
+    commands.registerCommand(id, (node?: AnyNode, selected?: readonly AnyNode[]) =>
+      guarded(parts, () => {
+        if (!workspace.isTrusted && !harmless.has(id)) throw untrusted();
+        return actions[id](parts, node, selected);
+      }),
+    ),
+  );
+}
+
+/** Does something for the person; what fails is told to them, with what helps at hand. */
+export async function guarded(parts: Parts, action: () => Promise<void> | void): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof BackupError && error.kind === 'cancelled') return;
+    parts.log.error(wordsOf(error));
+    const showLog = l10n.t('Show Log');
+    const help = helpAgainst(error);
+    const answers = help ? [help.title, showLog] : [showLog];
+    const picked = await window.showErrorMessage(wordsOf(error), ...answers);
+    if (picked === showLog) parts.log.show();
+    else if (help && picked === help.title) await commands.executeCommand(help.command);
+  }
+}
+
+function refresh(parts: Parts, node?: AnyNode): void {
+  const isRemote = node?.kind === 'server' || node?.kind === 'entry' || node?.kind === 'message';
+  if (node?.kind === 'server') parts.remote.close(node.server.name);
+  if (!isRemote) parts.snapshotsTree.refresh();
+  if (isRemote && node.kind !== 'message') parts.serversTree.refresh(node);
+  else parts.serversTree.refresh();
+}
+
+function untrusted(): BackupError {
+  return new BackupError(
+    'configuration',
+    l10n.t('This workspace is not trusted yet: a backup connects to the servers that it names.'),
+  );
 }

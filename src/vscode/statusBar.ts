@@ -1,39 +1,124 @@
-import { l10n, StatusBarAlignment, window, type Disposable, type StatusBarItem } from 'vscode';
-import type { RunReport } from '../report/runReport';
-import { command } from './commands';
+import {
+  l10n,
+  StatusBarAlignment,
+  ThemeColor,
+  window,
+  type Disposable,
+  type StatusBarItem,
+} from 'vscode';
+import { systemClock } from '../base/clock';
+import { bytesText } from '../report/figures';
+import { command } from './commandIds';
+import type { ConfigurationFile } from './configurationFile';
+import type { ActiveRun, Runs } from './runs';
+import { ageText, fractionOf, progressText } from './words';
 
-/** The one item in the status bar: a click backs up. */
+const whileRunning = 500;
+const whileIdle = 60_000;
+
+/**
+ * The one item in the status bar. Idle: the age of the last good backup, and a click backs up.
+ * Running: how far it is, and a click cancels after a question. Failed: why.
+ */
 export class StatusBar implements Disposable {
   readonly #item: StatusBarItem;
+  readonly #configuration: ConfigurationFile;
+  readonly #runs: Runs;
+  readonly #subscriptions: Disposable[];
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor() {
+  constructor(configuration: ConfigurationFile, runs: Runs) {
+    this.#configuration = configuration;
+    this.#runs = runs;
     this.#item = window.createStatusBarItem('backup', StatusBarAlignment.Left);
     this.#item.name = l10n.t('Backup');
-    this.#item.command = command.backUpNow;
-    this.#show('$(cloud-download)', l10n.t('Backup'), l10n.t('Back up now'));
-    this.#item.show();
-  }
-
-  running(server: string): void {
-    this.#show('$(sync~spin)', server, l10n.t('Backing up {0}', server));
-  }
-
-  finished(report: RunReport): void {
-    const icon = report.status === 'complete' ? '$(check)' : '$(warning)';
-    this.#show(icon, report.server, l10n.t('Snapshot {0}: {1}', report.snapshot, report.status));
-  }
-
-  failed(server: string): void {
-    this.#show('$(error)', server, l10n.t('The backup of {0} failed.', server));
+    const update = (): void => this.#update();
+    this.#subscriptions = [this.#item, runs.onDidChange(update), configuration.onDidChange(update)];
+    this.#update();
   }
 
   dispose(): void {
-    this.#item.dispose();
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  #show(icon: string, text: string, tooltip: string): void {
-    this.#item.text = `${icon} ${text}`;
+  #update(): void {
+    clearTimeout(this.#timer);
+    if (this.#configuration.state.kind === 'noFolder') {
+      this.#item.hide();
+      return;
+    }
+    const { active } = this.#runs;
+    if (active.length > 0) this.#showRunning(active);
+    else this.#showIdle();
+    this.#item.show();
+    const pause = active.length > 0 ? whileRunning : whileIdle;
+    this.#timer = setTimeout(() => this.#update(), pause);
+    this.#timer.unref();
+  }
+
+  #showRunning(active: readonly ActiveRun[]): void {
+    const [run] = active;
+    if (!run) return;
+    const seconds = (systemClock.monotonic() - run.started) / 1000;
+    const fraction = fractionOf(run.progress);
+    const rate = seconds > 0 ? `${bytesText(run.progress.fetchedBytes / seconds)}/s` : '';
+    const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)} % `;
+    const name = active.length > 1 ? l10n.t('{0} backups', active.length) : run.server;
+    const lines = active.map(({ server, progress, started }) => {
+      const since = (systemClock.monotonic() - started) / 1000;
+      return `${server}: ${progressText(progress, since)}`;
+    });
+    const tooltip = [...lines, l10n.t('Click to cancel.')].join('\n');
+    this.#show(`$(sync~spin) ${name} ${percent}${rate}`.trimEnd(), tooltip, command.cancel);
+    this.#item.backgroundColor = undefined;
+  }
+
+  #showIdle(): void {
+    const { servers, state } = this.#configuration;
+    if (state.kind === 'faulty') {
+      const tooltip = l10n.t('The configuration has faults. Click to open it.');
+      this.#show(`$(warning) ${l10n.t('Backup')}`, tooltip, command.openConfiguration, true);
+      return;
+    }
+    const failed = servers.flatMap(({ name }) => {
+      const failure = this.#runs.stateOf(name)?.failure;
+      return failure ? [`${name}: ${failure.message}`] : [];
+    });
+    if (failed.length > 0) {
+      const text = l10n.t('Backup failed');
+      const tooltip = [...failed, l10n.t('Click to back up.')].join('\n');
+      this.#show(`$(warning) ${text}`, tooltip, command.backUpNow, true);
+      return;
+    }
+    this.#showAge();
+  }
+
+  #showAge(): void {
+    const { servers } = this.#configuration;
+    const ages = servers.map(({ name }) => ({ name, good: this.#runs.stateOf(name)?.lastGood }));
+    const now = systemClock.now();
+    const lines = ages.map(({ name, good }) =>
+      good === undefined ? l10n.t('{0}: never backed up', name) : `${name}: ${ageText(now - good)}`,
+    );
+    // The oldest counts: a glance is to say whether anything is behind.
+    const known = ages.flatMap(({ good }) => good ?? []);
+    const oldest = known.length === 0 ? '' : ` ${ageText(now - Math.min(...known))}`;
+    const never = ages.length > 0 && known.length < ages.length;
+    const icon = never || ages.length === 0 ? '$(cloud-download)' : '$(check)';
+    const tooltip = [...lines, l10n.t('Click to back up.')].join('\n');
+    const id = ages.length === 0 ? command.addServer : command.backUpNow;
+    const shown = ages.length === 0 ? l10n.t('Click to add a server.') : tooltip;
+    this.#show(`${icon} ${l10n.t('Backup')}${oldest}`, shown, id);
+  }
+
+  #show(text: string, tooltip: string, id: string, warning = false): void {
+    this.#item.text = text;
     this.#item.tooltip = tooltip;
-    this.#item.accessibilityInformation = { label: tooltip };
+    this.#item.command = id;
+    this.#item.backgroundColor = warning
+      ? new ThemeColor('statusBarItem.warningBackground')
+      : undefined;
+    this.#item.accessibilityInformation = { label: `${l10n.t('Backup')}: ${tooltip}` };
   }
 }

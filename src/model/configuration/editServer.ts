@@ -20,6 +20,11 @@ export function withServer(text: string, name: string, server: RawServer): strin
   return edited;
 }
 
+/** The fields of a server as they stand in a file without faults, or undefined. */
+export function rawServerIn(text: string, name: string): RawServer | undefined {
+  return valueAt(text, ['servers', name]) as RawServer | undefined;
+}
+
 export function withoutServer(text: string, name: string): string {
   return withField(text, ['servers', name], undefined);
 }
@@ -47,7 +52,7 @@ function withList(text: string, path: string[], wanted: readonly string[]): stri
 }
 
 function valueAt(text: string, path: string[]): unknown {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
   const node = tree && findNodeAtLocation(tree, path);
   return node && getNodeValue(node);
 }

@@ -1,0 +1,158 @@
+import { commands, l10n, ProgressLocation, window, type Progress } from 'vscode';
+import { cancelled } from '../../base/abort';
+import { systemClock } from '../../base/clock';
+import { BackupError } from '../../base/errors';
+import { runIds } from '../../jobs/runHistory';
+import type { Server } from '../../model/configuration/server';
+import { bytesText } from '../../report/figures';
+import type { RunReport } from '../../report/runReport';
+import { uriOf } from '../documentUri';
+import { wordsOf } from '../errorWords';
+import { serverOf, type AnyNode } from '../nodes';
+import type { Parts } from '../parts';
+import type { ActiveRun } from '../runs';
+import { serverFor } from '../targets';
+import { fractionOf, progressText } from '../words';
+
+const shownEvery = 250;
+/** So many servers are backed up at once. */
+const mostAtOnce = 2;
+
+/** *Back Up Now*: of the row, else of the only server, else of the one that is picked. */
+export async function backUpNow(parts: Parts, node?: AnyNode): Promise<void> {
+  const server = await serverFor(parts, node, l10n.t('Back up which server?'));
+  const outcome = await backUpShowingProgress(parts, server);
+  await tell(parts, [outcome]);
+}
+
+/** *Back Up All* */
+export async function backUpAll(parts: Parts): Promise<void> {
+  const waiting = [...parts.configuration.require().servers.values()];
+  const outcomes: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (let server = waiting.shift(); server; server = waiting.shift()) {
+      const outcome = await backUpShowingProgress(parts, server);
+      outcomes.push(outcome);
+      if (isCancelled(outcome)) waiting.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  await tell(parts, outcomes);
+}
+
+/** *Cancel Backup*, after a question. */
+export async function cancelBackup(parts: Parts, node?: AnyNode): Promise<void> {
+  const name = node && serverOf(node);
+  const running = parts.runs.active.filter(({ server }) => name === undefined || server === name);
+  if (running.length === 0) return;
+  const names = running.map(({ server }) => server).join(', ');
+  const question = l10n.t('Cancel the backup of {0}?', names);
+  const detail = l10n.t('What was fetched is kept, and the next run continues there.');
+  const answer = l10n.t('Cancel the Backup');
+  const picked = await window.showWarningMessage(question, { modal: true, detail }, answer);
+  if (picked === answer) for (const run of running) run.cancel();
+}
+
+/** *Show Report*: of a snapshot, or of the last run of a server. */
+export async function showReport(parts: Parts, node?: AnyNode): Promise<void> {
+  if (node?.kind === 'snapshot') {
+    await openReport(node.server, node.summary.id);
+    return;
+  }
+  const { name } = await serverFor(parts, node, l10n.t('Show the report of which server?'));
+  const [last] = await runIds(parts.runs.storeOf(name));
+  if (last === undefined) {
+    throw new BackupError('not-found', l10n.t('{0} was never backed up.', name));
+  }
+  await openReport(name, last);
+}
+
+async function openReport(server: string, snapshot: string): Promise<void> {
+  await commands.executeCommand(
+    'markdown.showPreview',
+    uriOf({ kind: 'report', server, snapshot }),
+  );
+}
+
+interface Outcome {
+  readonly server: string;
+  readonly report?: RunReport;
+  readonly error?: unknown;
+}
+
+async function backUpShowingProgress(parts: Parts, server: Server): Promise<Outcome> {
+  const run = parts.runs.start(server, true);
+  const options = {
+    location: ProgressLocation.Notification,
+    title: l10n.t('Backing up {0}', server.name),
+    cancellable: true,
+  };
+  try {
+    const report = await window.withProgress(options, async (shown, token) => {
+      const stop = token.onCancellationRequested(() => run.cancel());
+      const timer = setInterval(showing(run, shown), shownEvery);
+      try {
+        return await run.done;
+      } finally {
+        clearInterval(timer);
+        stop.dispose();
+      }
+    });
+    return { server: server.name, report };
+  } catch (error) {
+    return { server: server.name, error };
+  }
+}
+
+function showing(
+  { progress, started }: ActiveRun,
+  shown: Progress<{ message: string; increment?: number }>,
+): () => void {
+  let percent = 0;
+  return () => {
+    const seconds = (systemClock.monotonic() - started) / 1000;
+    const now = (fractionOf(progress) ?? 0) * 100;
+    shown.report({
+      message: progressText(progress, seconds),
+      increment: Math.max(0, now - percent),
+    });
+    percent = Math.max(percent, now);
+  };
+}
+
+function isCancelled({ error }: Outcome): boolean {
+  return error instanceof BackupError && error.kind === 'cancelled';
+}
+
+/** One closing message for all, with the report at hand. */
+async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
+  const [only] = outcomes;
+  if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
+  const failed = outcomes.filter((outcome) => outcome.error !== undefined && !isCancelled(outcome));
+  const reports = outcomes.flatMap(({ report }) => report ?? []);
+  const lines = [
+    ...reports.map(outcomeText),
+    ...failed.map(({ server, error }) => `${server}: ${wordsOf(error)}`),
+  ];
+  if (lines.length === 0) throw cancelled();
+  for (const { error } of failed) parts.log.error(wordsOf(error));
+  const isGood = failed.length === 0 && reports.every(({ status }) => status === 'complete');
+  const show = isGood ? window.showInformationMessage : window.showWarningMessage;
+  const open = l10n.t('Show Report');
+  const picked = await show(lines.join(' '), open);
+  if (picked !== open) return;
+  const first = failed[0]?.server ?? reports[0]?.server;
+  const [last] = first === undefined ? [] : await runIds(parts.runs.storeOf(first));
+  if (first !== undefined && last !== undefined) await openReport(first, last);
+}
+
+function outcomeText({ server, files, bytes, fetchedFiles, skipped }: RunReport): string {
+  const text = l10n.t(
+    '{0}: {1} files backed up ({2}), {3} of them fetched.',
+    server,
+    files,
+    bytesText(bytes),
+    fetchedFiles,
+  );
+  return skipped.length === 0 ? text : `${text} ${l10n.t('{0} were skipped.', skipped.length)}`;
+}

@@ -1,0 +1,156 @@
+import { l10n, ProgressLocation, window } from 'vscode';
+import { cancelled } from '../../base/abort';
+import { BackupError, messageOf } from '../../base/errors';
+import { openSource } from '../../jobs/openSource';
+import { rawServerIn, withServer } from '../../model/configuration/editServer';
+import { parseConfiguration } from '../../model/configuration/parse';
+import { pinFingerprint } from '../../model/configuration/pinFingerprint';
+import type { RawServer } from '../../model/configuration/schema';
+import { endpointOf, type Server } from '../../model/configuration/server';
+import { rootPath } from '../../model/remotePath';
+import type { Source } from '../../sources/source';
+import { headlineOf } from '../errorWords';
+import type { AnyNode } from '../nodes';
+import type { Parts } from '../parts';
+import { draftOf, draftSteps, newDraft, type ServerDraft } from '../serverDraft';
+import { askInTurn } from '../steps';
+import { serverFor } from '../targets';
+import { askForTrust, hasIdentity } from '../trust';
+
+/** *Add Server…*: asks, tests the connection, has its identity accepted, and writes it down. */
+export async function addServer(parts: Parts): Promise<void> {
+  requireFolder(parts);
+  const taken = parts.configuration.servers.map(({ name }) => name);
+  await askTestAndSave(parts, l10n.t('Add Server'), newDraft(), taken);
+}
+
+/** *Edit*: the same questions, with the answers there are. */
+export async function editServer(parts: Parts, node?: AnyNode): Promise<void> {
+  const { name } = await serverFor(parts, node, l10n.t('Edit which server?'));
+  const draft = draftOf(name, rawServer(parts, name));
+  await askTestAndSave(parts, l10n.t('Edit {0}', name), draft, undefined);
+}
+
+async function askTestAndSave(
+  parts: Parts,
+  title: string,
+  first: ServerDraft,
+  taken: readonly string[] | undefined,
+): Promise<void> {
+  let draft = first;
+  for (;;) {
+    const answered = await askInTurn(title, draftSteps(taken), draft);
+    if (!answered) throw cancelled();
+    draft = answered;
+    const tested = await test(parts, draft);
+    if (tested === 'again') continue;
+    await save(parts, draft, tested);
+    const { name } = draft;
+    const text = tested.works
+      ? l10n.t('{0}: the connection works. Tick what to back up in the Servers view.', name)
+      : l10n.t('{0} is saved. The connection did not work yet.', name);
+    void window.showInformationMessage(text);
+    return;
+  }
+}
+
+interface Tested {
+  readonly works: boolean;
+  readonly fingerprint: string | undefined;
+}
+
+async function test(parts: Parts, draft: ServerDraft): Promise<Tested | 'again'> {
+  let fingerprint: string | undefined;
+  try {
+    const server = resolved(draft);
+    fingerprint = await connect(parts, server, givenBy(draft, server));
+    return { works: true, fingerprint };
+  } catch (error) {
+    parts.log.warn(`${draft.name}: ${messageOf(error)}`);
+    const edit = l10n.t('Change the Answers');
+    const saveAnyway = l10n.t('Save Anyway');
+    const options = { modal: true, detail: messageOf(error) };
+    const picked = await window.showWarningMessage(headlineOf(error), options, edit, saveAnyway);
+    if (picked === edit) return 'again';
+    if (picked !== saveAnyway) throw cancelled();
+    return { works: false, fingerprint: undefined };
+  }
+}
+
+/**
+ * Has the server's identity accepted and logs in once. Resolves with the fingerprint to pin, if there
+ * is one.
+ */
+export async function connect(
+  parts: Parts,
+  server: Server,
+  given?: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const options = {
+    location: ProgressLocation.Notification,
+    title: l10n.t('Connecting to {0}…', server.name),
+    cancellable: true,
+  };
+  return await window.withProgress(options, async (_progress, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort());
+    const { signal } = stop;
+    const pin = hasIdentity(server) ? await askForTrust(server, parts.logins, signal) : undefined;
+    const trusted = pin === undefined ? server : { ...server, fingerprint: pin };
+    const login = async (environment: Parameters<typeof openSource>[1]): Promise<void> => {
+      await using source = await openSource(trusted, environment, signal);
+      await listSomething(source, signal);
+    };
+    await parts.logins.during(true, login, given);
+    return pin;
+  });
+}
+
+/** A login that cannot list is found out now; that the root may not be read is no fault of it. */
+async function listSomething(source: Source, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _entry of source.list(rootPath, signal)) return;
+  } catch (error) {
+    const isOnlyTheRoot = error instanceof BackupError && error.scope === 'entry';
+    if (!isOnlyTheRoot || error.transient) throw error;
+  }
+}
+
+async function save(
+  parts: Parts,
+  draft: ServerDraft,
+  { fingerprint, works }: Tested,
+): Promise<void> {
+  const { fields, name } = draft;
+  await parts.configuration.edit((text) => {
+    const edited = withServer(text, name, fields);
+    return fingerprint === undefined ? edited : pinFingerprint(edited, name, fingerprint);
+  });
+  if (works) return;
+  // What worked is stored already; what could not be tried is kept for the next time.
+  for (const [key, secret] of givenBy(draft, resolved(draft))) await parts.secrets.set(key, secret);
+}
+
+function givenBy({ password }: ServerDraft, server: Server): ReadonlyMap<string, string> {
+  return new Map(password === undefined ? [] : [[endpointOf(server), password]]);
+}
+
+function resolved({ fields, name }: ServerDraft): Server {
+  const text = JSON.stringify({ servers: { [name]: fields } });
+  const { configuration, faults } = parseConfiguration(text, process.cwd());
+  const server = configuration?.servers.get(name);
+  if (server) return server;
+  throw new BackupError('configuration', faults.map(({ message }) => message).join('\n'));
+}
+
+/** The fields of a server as they stand in the file. */
+function rawServer(parts: Parts, name: string): RawServer {
+  const found = rawServerIn(parts.configuration.text, name);
+  if (found) return found;
+  throw new BackupError('configuration', l10n.t('The server {0} is no longer configured.', name));
+}
+
+function requireFolder(parts: Parts): void {
+  const { kind } = parts.configuration.state;
+  if (kind === 'noFolder' || kind === 'faulty') parts.configuration.require();
+}

@@ -1,0 +1,195 @@
+import {
+  Diagnostic,
+  EventEmitter,
+  l10n,
+  languages,
+  Range,
+  RelativePattern,
+  Uri,
+  workspace,
+  WorkspaceEdit,
+  type Disposable,
+  type TextDocument,
+} from 'vscode';
+import { BackupError } from '../base/errors';
+import { configurationFile } from '../jobs/workspace';
+import { emptyConfiguration } from '../model/configuration/editText';
+import type { Fault } from '../model/configuration/faults';
+import {
+  configurationError,
+  parseConfiguration,
+  type Configuration,
+} from '../model/configuration/parse';
+import type { Server } from '../model/configuration/server';
+
+/** What is known of the configuration of the open folder. */
+export type ConfigurationState =
+  | { readonly kind: 'noFolder' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'faulty'; readonly faults: readonly Fault[] }
+  | { readonly kind: 'ready'; readonly configuration: Configuration };
+
+/**
+ * `.vscode/sauvegarde.json` of the first workspace folder on a disk: read, watched, edited with its
+ * comments kept, and its faults shown in the editor and in the Problems view.
+ */
+export class ConfigurationFile implements Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #diagnostics = languages.createDiagnosticCollection('sauvegarde');
+  readonly #disposables: Disposable[] = [this.#changed, this.#diagnostics];
+  #watcher: Disposable | undefined;
+  #state: ConfigurationState = { kind: 'noFolder' };
+  #text = '';
+
+  constructor() {
+    const isOurs = (document: TextDocument): boolean =>
+      document.uri.toString() === this.uri?.toString();
+    this.#disposables.push(
+      workspace.onDidChangeWorkspaceFolders(() => void this.#watch()),
+      workspace.onDidChangeTextDocument(({ document }) => {
+        if (isOurs(document)) this.#showFaults(document.getText());
+      }),
+      workspace.onDidSaveTextDocument((document) => {
+        if (isOurs(document)) this.#take(document.getText());
+      }),
+    );
+  }
+
+  /** Reads the file for the first time, and begins to watch it. */
+  async start(): Promise<void> {
+    await this.#watch();
+  }
+
+  get state(): ConfigurationState {
+    return this.#state;
+  }
+
+  /** Absolute path of the folder that the configuration belongs to. */
+  get folder(): string | undefined {
+    return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
+  }
+
+  get uri(): Uri | undefined {
+    const { folder } = this;
+    return folder === undefined ? undefined : Uri.joinPath(Uri.file(folder), configurationFile);
+  }
+
+  get servers(): readonly Server[] {
+    return this.#state.kind === 'ready' ? [...this.#state.configuration.servers.values()] : [];
+  }
+
+  /** Throws `configuration`, with what to do next, if there is none or it has faults. */
+  require(): Configuration {
+    const { state, uri } = this;
+    if (state.kind === 'ready') return state.configuration;
+    if (state.kind === 'faulty') throw configurationError(uri?.fsPath ?? '', state.faults);
+    const advice =
+      state.kind === 'noFolder'
+        ? l10n.t('Open a folder first: the backups are kept in it.')
+        : l10n.t('There is no server yet. Add one first.');
+    throw new BackupError('configuration', advice);
+  }
+
+  /** The text as it was read last. Empty where there is no file. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The server as it is configured now; it may have been renamed or removed since it was shown. */
+  server(name: string): Server {
+    const server = this.require().servers.get(name);
+    if (server) return server;
+    throw new BackupError('configuration', l10n.t('The server {0} is no longer configured.', name));
+  }
+
+  /**
+   * Changes the file, making it where there is none, and saves it. Throws `configuration` and changes
+   * nothing if the result would have faults.
+   */
+  async edit(change: (text: string) => string): Promise<void> {
+    const { folder, uri } = this;
+    if (folder === undefined || !uri) this.require();
+    if (folder === undefined || !uri) return;
+    if (this.#state.kind === 'missing') {
+      await workspace.fs.writeFile(uri, Buffer.from(emptyConfiguration));
+    }
+    const document = await workspace.openTextDocument(uri);
+    const text = change(document.getText());
+    const { faults } = parseConfiguration(text, folder);
+    if (faults.length > 0) throw configurationError(uri.fsPath, faults);
+    const edit = new WorkspaceEdit();
+    const end = document.positionAt(document.getText().length);
+    edit.replace(uri, new Range(document.positionAt(0), end), text);
+    if (!(await workspace.applyEdit(edit)) || !(await document.save())) {
+      throw new BackupError('configuration', l10n.t('{0} could not be saved.', uri.fsPath));
+    }
+    this.#take(text);
+  }
+
+  dispose(): void {
+    this.#watcher?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #watch(): Promise<void> {
+    this.#watcher?.dispose();
+    this.#watcher = undefined;
+    const { folder } = this;
+    if (folder !== undefined) {
+      const pattern = new RelativePattern(folder, '.vscode/sauvegarde.json');
+      const watcher = workspace.createFileSystemWatcher(pattern);
+      const read = (): void => void this.#read();
+      watcher.onDidChange(read);
+      watcher.onDidCreate(read);
+      watcher.onDidDelete(read);
+      this.#watcher = watcher;
+    }
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const { uri } = this;
+    if (!uri) return this.#become({ kind: 'noFolder' }, '');
+    try {
+      this.#take(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
+    } catch {
+      this.#diagnostics.clear();
+      this.#become({ kind: 'missing' }, '');
+    }
+  }
+
+  #take(text: string): void {
+    const { folder } = this;
+    if (folder === undefined || (text === this.#text && this.#state.kind !== 'missing')) return;
+    this.#showFaults(text);
+    const { configuration, faults } = parseConfiguration(text, folder);
+    this.#become(
+      configuration ? { kind: 'ready', configuration } : { kind: 'faulty', faults },
+      text,
+    );
+  }
+
+  #become(state: ConfigurationState, text: string): void {
+    this.#state = state;
+    this.#text = text;
+    this.#changed.fire();
+  }
+
+  #showFaults(text: string): void {
+    const { folder, uri } = this;
+    if (folder === undefined || !uri) return;
+    const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
+    const { faults } = parseConfiguration(text, folder);
+    this.#diagnostics.set(
+      uri,
+      faults.map((fault) => new Diagnostic(rangeOf(fault, document), fault.message)),
+    );
+  }
+}
+
+function rangeOf(fault: Fault, document: TextDocument | undefined): Range {
+  if (!document) return new Range(fault.line - 1, 0, fault.line - 1, 1);
+  const end = fault.offset + fault.length;
+  return new Range(document.positionAt(fault.offset), document.positionAt(end));
+}

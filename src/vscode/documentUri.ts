@@ -1,0 +1,58 @@
+import { Uri } from 'vscode';
+import {
+  fromBytes,
+  isCleanPath,
+  isText,
+  remotePath,
+  textOf,
+  bytesOf,
+  type RemotePath,
+} from '../model/remotePath';
+import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
+
+export const scheme = 'sauvegarde';
+
+/** What a `sauvegarde:` address shows: a file of a snapshot, a file of the live server, a report. */
+export type Shown =
+  | {
+      readonly kind: 'snapshot';
+      readonly server: string;
+      readonly snapshot: SnapshotId;
+      readonly path: RemotePath;
+    }
+  | { readonly kind: 'server'; readonly server: string; readonly path: RemotePath }
+  | { readonly kind: 'report'; readonly server: string; readonly snapshot: SnapshotId };
+
+/** A name that is not UTF-8 is shown as well as it can be; its bytes stand in the query. */
+export function uriOf(shown: Shown): Uri {
+  if (shown.kind === 'report') {
+    const path = `/${shown.server}/${shown.snapshot}.md`;
+    return Uri.from({ scheme, authority: shown.kind, path });
+  }
+  const snapshot = shown.kind === 'snapshot' ? `/${shown.snapshot}` : '';
+  const below = shown.path === '' ? '' : `/${textOf(shown.path)}`;
+  const query = isText(shown.path) ? '' : `raw=${bytesOf(shown.path).toString('hex')}`;
+  const path = `/${shown.server}${snapshot}${below}`;
+  return Uri.from({ scheme, authority: shown.kind, path, query });
+}
+
+/** Undefined if the address is none of ours. */
+export function shownBy(uri: Uri): Shown | undefined {
+  if (uri.scheme !== scheme) return undefined;
+  const [server = '', ...rest] = uri.path.slice(1).split('/');
+  if (uri.authority === 'report') {
+    const snapshot = (rest[0] ?? '').replace(/\.md$/, '');
+    return isSnapshotId(snapshot) ? { kind: 'report', server, snapshot } : undefined;
+  }
+  if (uri.authority === 'server') return { kind: 'server', server, path: pathOf(uri, rest) };
+  const [snapshot = '', ...below] = rest;
+  if (uri.authority !== 'snapshot' || !isSnapshotId(snapshot)) return undefined;
+  return { kind: 'snapshot', server, snapshot, path: pathOf(uri, below) };
+}
+
+/** An address may be typed by anyone: it must not lead out of the snapshot. Throws `configuration`. */
+function pathOf(uri: Uri, names: readonly string[]): RemotePath {
+  const raw = /^raw=((?:[0-9a-f]{2})+)$/.exec(uri.query)?.[1];
+  const bytes = fromBytes(Buffer.from(raw ?? '', 'hex'));
+  return raw !== undefined && isCleanPath(bytes) ? bytes : remotePath(names.join('/'));
+}

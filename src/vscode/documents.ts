@@ -1,0 +1,140 @@
+import {
+  EventEmitter,
+  FilePermission,
+  FileSystemError,
+  FileType,
+  l10n,
+  type Disposable,
+  type FileChangeEvent,
+  type FileStat,
+  type FileSystemProvider,
+  type Uri,
+} from 'vscode';
+import { BackupError, messageOf } from '../base/errors';
+import { readReport } from '../jobs/runHistory';
+import type { EntryType } from '../model/entry';
+import { nameOf, textOf, type RemotePath } from '../model/remotePath';
+import { snapshotTime } from '../model/snapshotId';
+import { reportDocument } from '../report/reportDocument';
+import type { ConfigurationFile } from './configurationFile';
+import { shownBy, type Shown } from './documentUri';
+import type { RemoteServers } from './remoteServers';
+import type { Snapshots } from './snapshots';
+
+const fileTypes: Readonly<Record<EntryType, FileType>> = {
+  file: FileType.File,
+  directory: FileType.Directory,
+  symlink: FileType.SymbolicLink,
+  other: FileType.Unknown,
+};
+
+/**
+ * The `sauvegarde:` file system: files of snapshots, files of the live servers, and reports. It only
+ * reads, so that nobody edits a snapshot by accident.
+ */
+export class Documents implements FileSystemProvider, Disposable {
+  readonly #changed = new EventEmitter<FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changed.event;
+  readonly #configuration: ConfigurationFile;
+  readonly #remote: RemoteServers;
+  readonly #snapshots: Snapshots;
+
+  constructor(configuration: ConfigurationFile, remote: RemoteServers, snapshots: Snapshots) {
+    this.#configuration = configuration;
+    this.#remote = remote;
+    this.#snapshots = snapshots;
+  }
+
+  watch(): Disposable {
+    // Snapshots never change, and a server tells nothing by itself.
+    return { dispose: () => undefined };
+  }
+
+  stat(uri: Uri): Promise<FileStat> {
+    return this.#on(uri, async (shown) => {
+      if (shown.kind === 'report') {
+        const size = (await this.#report(shown)).length;
+        const mtime = snapshotTime(shown.snapshot);
+        return { type: FileType.File, ctime: mtime, mtime, size, permissions };
+      }
+      const entry =
+        shown.kind === 'snapshot'
+          ? await this.#snapshots.entry(shown.server, shown.snapshot, shown.path)
+          : await this.#describe(shown);
+      const mtime = (entry.mtime ?? 0) * 1000;
+      const type = fileTypes[entry.type];
+      return { type, ctime: mtime, mtime, size: entry.size ?? 0, permissions };
+    });
+  }
+
+  readDirectory(uri: Uri): Promise<[string, FileType][]> {
+    return this.#on(uri, async (shown) => {
+      if (shown.kind === 'report') throw FileSystemError.FileNotADirectory(uri);
+      const entries =
+        shown.kind === 'snapshot'
+          ? await (await this.#snapshots.folders(shown.server, shown.snapshot)).list(shown.path)
+          : (await this.#remote.list(this.#configuration.server(shown.server), shown.path)).entries;
+      return entries.map(({ path, type }) => [textOf(nameOf(path)), fileTypes[type]]);
+    });
+  }
+
+  readFile(uri: Uri): Promise<Uint8Array> {
+    return this.#on(uri, (shown) => {
+      switch (shown.kind) {
+        case 'report':
+          return this.#report(shown);
+        case 'snapshot':
+          return this.#snapshots.read(shown.server, shown.snapshot, shown.path);
+        case 'server':
+          return this.#remote.read(this.#configuration.server(shown.server), shown.path);
+      }
+    });
+  }
+
+  writeFile(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  createDirectory(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #describe({ server, path }: { server: string; path: RemotePath }) {
+    if (path === '') return { path, type: 'directory' as const, size: 0, mtime: 0 };
+    return await this.#remote.describe(this.#configuration.server(server), path);
+  }
+
+  async #report(shown: Shown & { kind: 'report' }): Promise<Buffer> {
+    const report = await readReport(this.#snapshots.storeOf(shown.server), shown.snapshot);
+    if (!report) throw new BackupError('not-found', l10n.t('This run has no report.'));
+    return Buffer.from(reportDocument(report, l10n), 'utf8');
+  }
+
+  async #on<T>(uri: Uri, action: (shown: Shown) => Promise<T>): Promise<T> {
+    const shown = shownBy(uri);
+    if (!shown) throw FileSystemError.FileNotFound(uri);
+    try {
+      return await action(shown);
+    } catch (error) {
+      if (error instanceof FileSystemError) throw error;
+      if (error instanceof BackupError && error.kind === 'not-found') {
+        throw FileSystemError.FileNotFound(messageOf(error));
+      }
+      throw FileSystemError.Unavailable(messageOf(error));
+    }
+  }
+}
+
+const permissions = FilePermission.Readonly;

@@ -1,0 +1,136 @@
+import {
+  commands,
+  TreeItemCheckboxState,
+  window,
+  workspace,
+  type Disposable,
+  type ExtensionContext,
+  type TreeCheckboxChangeEvent,
+} from 'vscode';
+import { Store } from '../store/store';
+import { guarded, registerCommands } from './commands';
+import { setIncluded } from './commands/selection';
+import { ConfigurationFile } from './configurationFile';
+import { Documents } from './documents';
+import { scheme } from './documentUri';
+import { InclusionDecorations } from './inclusionDecorations';
+import { Logins } from './logins';
+import type { ServersNode } from './nodes';
+import { offerSettings } from './offerSettings';
+import type { Parts } from './parts';
+import { RemoteServers } from './remoteServers';
+import { Runs } from './runs';
+import { Secrets } from './secrets';
+import { ServersTree } from './serversTree';
+import { Snapshots } from './snapshots';
+import { SnapshotsTree } from './snapshotsTree';
+import { StatusBar } from './statusBar';
+
+/** All parts of the extension, connected with each other. */
+export class Extension implements Disposable {
+  readonly #parts: Parts;
+  readonly #context: ExtensionContext;
+  readonly #disposables: Disposable[] = [];
+
+  constructor(context: ExtensionContext) {
+    this.#context = context;
+    const log = window.createOutputChannel('Sauvegarde', { log: true });
+    const configuration = new ConfigurationFile();
+    const secrets = new Secrets(context.secrets);
+    const logins = new Logins(log, secrets);
+    const remote = new RemoteServers(logins);
+    const runs = new Runs(configuration, logins);
+    const snapshots = new Snapshots(
+      (server) => new Store(configuration.require().destination, server),
+    );
+    const serversTree = new ServersTree(configuration, remote, runs);
+    const snapshotsTree = new SnapshotsTree(configuration, snapshots);
+    const serversView = window.createTreeView('sauvegarde.servers', {
+      treeDataProvider: serversTree,
+      canSelectMany: true,
+      manageCheckboxStateManually: true,
+      showCollapseAll: true,
+    });
+    const snapshotsView = window.createTreeView('sauvegarde.snapshots', {
+      treeDataProvider: snapshotsTree,
+      showCollapseAll: true,
+    });
+    const documents = new Documents(configuration, remote, snapshots);
+    this.#parts = {
+      ...{ log, configuration, secrets, logins, remote, snapshots, runs },
+      ...{ serversTree, snapshotsTree, serversView, snapshotsView },
+    };
+    this.#disposables.push(
+      ...[log, configuration, remote, runs, serversTree, snapshotsTree, documents],
+      ...[serversView, snapshotsView],
+      new StatusBar(configuration, runs),
+      window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
+      workspace.registerFileSystemProvider(scheme, documents, {
+        isCaseSensitive: true,
+        isReadonly: true,
+      }),
+      ...registerCommands(this.#parts),
+    );
+  }
+
+  /** Reads the configuration, and shows what it and the disk say. Nothing is connected to. */
+  async start(): Promise<void> {
+    const { configuration, runs, serversView, serversTree } = this.#parts;
+    this.#disposables.push(
+      configuration.onDidChange(() => void this.#takeConfiguration()),
+      runs.onDidChange(() => void this.#showRuns()),
+      serversView.onDidChangeCheckboxState((event) => void this.#tick(event)),
+      workspace.onDidGrantWorkspaceTrust(() => serversTree.refresh()),
+    );
+    await configuration.start();
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables.reverse()) disposable.dispose();
+  }
+
+  #own<T extends Disposable>(disposable: T): T {
+    this.#disposables.push(disposable);
+    return disposable;
+  }
+
+  async #takeConfiguration(): Promise<void> {
+    const { configuration, runs, serversTree } = this.#parts;
+    const { servers, state } = configuration;
+    serversTree.refresh();
+    const nothing = servers.length > 0 && servers.every(({ include }) => include.length === 0);
+    await setContext('state', state.kind);
+    await setContext('hasServers', servers.length > 0);
+    await setContext('nothingIncluded', nothing);
+    await runs.look();
+  }
+
+  async #showRuns(): Promise<void> {
+    const { runs, serversTree, snapshotsTree, serversView, configuration } = this.#parts;
+    await setContext('running', runs.active.length > 0);
+    serversTree.refresh();
+    snapshotsTree.refresh();
+    const failed = configuration.servers.filter(({ name }) => runs.stateOf(name)?.failure);
+    const tooltip = failed.map(({ name }) => name).join(', ');
+    serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
+    const hasSnapshots = configuration.servers.some(
+      ({ name }) => runs.stateOf(name)?.lastGood !== undefined,
+    );
+    await setContext('hasSnapshots', hasSnapshots);
+    const isQuiet = runs.active.length === 0;
+    if (isQuiet && hasSnapshots) await offerSettings(configuration, this.#context.workspaceState);
+  }
+
+  async #tick({ items }: TreeCheckboxChangeEvent<ServersNode>): Promise<void> {
+    const changes = items.flatMap(([node, state]) =>
+      node.kind === 'entry' ? [{ node, included: state === TreeItemCheckboxState.Checked }] : [],
+    );
+    await guarded(this.#parts, () => setIncluded(this.#parts, changes));
+    // Also if it failed: the boxes are to show what is.
+    this.#parts.serversTree.refresh();
+  }
+}
+
+async function setContext(key: string, value: unknown): Promise<void> {
+  await commands.executeCommand('setContext', `sauvegarde.${key}`, value);
+}

@@ -1,0 +1,64 @@
+import { homedir, userInfo } from 'node:os';
+import { systemClock } from '../base/clock';
+import { cancelled } from '../base/abort';
+import { BackupError } from '../base/errors';
+import type { Log } from '../base/log';
+import type { Environment } from '../sources/environment';
+import { LoginCredentials, type Secrets } from './secrets';
+
+/** Does what needs a login, and asks the person again for a secret that the server refused. */
+export class Logins {
+  readonly #log: Log;
+  readonly #secrets: Secrets;
+
+  constructor(log: Log, secrets: Secrets) {
+    this.#log = log;
+    this.#secrets = secrets;
+  }
+
+  /**
+   * @param interactive whether a person is there to be asked
+   * @param given secrets that the person has just typed, kept if they work
+   * Throws what the action throws, or `cancelled` if the person closed a question.
+   */
+  async during<T>(
+    interactive: boolean,
+    action: (environment: Environment) => Promise<T>,
+    given?: ReadonlyMap<string, string>,
+  ): Promise<T> {
+    let refused: ReadonlySet<string> = new Set();
+    for (;;) {
+      const credentials = new LoginCredentials(this.#secrets, interactive, refused, given);
+      try {
+        const result = await action(this.#environment(credentials));
+        await credentials.keep();
+        return result;
+      } catch (error) {
+        if (credentials.dismissed) throw cancelled();
+        const again = interactive && isRefusal(error) && credentials.asked.size > 0;
+        if (!again) throw error;
+        refused = credentials.asked;
+      }
+    }
+  }
+
+  /** For what needs no login: looking at a host key or a certificate. */
+  withoutLogin(): Environment {
+    return this.#environment(new LoginCredentials(this.#secrets, false));
+  }
+
+  #environment(credentials: LoginCredentials): Environment {
+    return {
+      clock: systemClock,
+      log: this.#log,
+      credentials,
+      home: homedir(),
+      agent: process.env['SSH_AUTH_SOCK'],
+      user: userInfo().username,
+    };
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof BackupError && error.kind === 'authentication';
+}

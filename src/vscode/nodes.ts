@@ -1,0 +1,49 @@
+import type { Server } from '../model/configuration/server';
+import type { Entry } from '../model/entry';
+import type { ManifestEntry } from '../model/manifest';
+import type { SnapshotId } from '../model/snapshotId';
+import type { SnapshotSummary } from '../store/store';
+import type { CommandId } from './commandIds';
+
+/** What the two trees are made of. */
+export type ServersNode =
+  | { readonly kind: 'server'; readonly server: Server }
+  | { readonly kind: 'entry'; readonly server: Server; readonly entry: Entry }
+  | Message;
+
+export type SnapshotsNode =
+  | { readonly kind: 'store'; readonly server: string }
+  | { readonly kind: 'snapshot'; readonly server: string; readonly summary: SnapshotSummary }
+  | {
+      readonly kind: 'file';
+      readonly server: string;
+      readonly snapshot: SnapshotId;
+      readonly entry: ManifestEntry;
+    }
+  | Message;
+
+/** Something that is said in the tree, at the place it is about, with the command that helps. */
+export interface Message {
+  readonly kind: 'message';
+  readonly text: string;
+  readonly detail: string;
+  readonly icon: string;
+  readonly help?: { readonly title: string; readonly command: CommandId; readonly server: string };
+}
+
+export type AnyNode = ServersNode | SnapshotsNode;
+
+/** The name of the server that a node belongs to. */
+export function serverOf(node: AnyNode): string | undefined {
+  switch (node.kind) {
+    case 'server':
+    case 'entry':
+      return node.server.name;
+    case 'store':
+    case 'snapshot':
+    case 'file':
+      return node.server;
+    case 'message':
+      return node.help?.server;
+  }
+}

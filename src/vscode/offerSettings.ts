@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { ConfigurationTarget, l10n, window, workspace, type Memento } from 'vscode';
+import type { ConfigurationFile } from './configurationFile';
+
+const asked = 'offeredSettings';
+
+/** Settings that go well with a folder full of backups, as `section.name`. */
+const settings = ['files.readonlyInclude', 'files.watcherExclude', 'search.exclude'] as const;
+
+/**
+ * Offers, once for each workspace, to make the backups read-only in the editor and to leave them out
+ * of watching and searching: VS Code saves in place, and a hard link would carry the edit into every
+ * snapshot.
+ */
+export async function offerSettings(
+  configuration: ConfigurationFile,
+  memory: Memento,
+): Promise<void> {
+  const { folder, state } = configuration;
+  if (folder === undefined || state.kind !== 'ready' || memory.get(asked) === true) return;
+  await memory.update(asked, true);
+  const { destination } = state.configuration;
+  const pattern = `${path.relative(folder, destination).split(path.sep).join('/')}/**`;
+  if (settings.every((setting) => has(setting, pattern))) return;
+  const yes = l10n.t('Set');
+  const no = l10n.t('Do Not Ask Again');
+  const text = l10n.t(
+    'Make the backups read-only in the editor, and leave them out of search and file watching?',
+  );
+  const picked = await window.showInformationMessage(text, yes, no);
+  if (picked !== yes) return;
+  for (const setting of settings) await add(setting, pattern);
+}
+
+type Setting = (typeof settings)[number];
+
+function valueOf(setting: Setting): Record<string, unknown> {
+  return (
+    workspace.getConfiguration().inspect<Record<string, unknown>>(setting)?.workspaceValue ?? {}
+  );
+}
+
+function has(setting: Setting, pattern: string): boolean {
+  return valueOf(setting)[pattern] === true;
+}
+
+async function add(setting: Setting, pattern: string): Promise<void> {
+  const value = { ...valueOf(setting), [pattern]: true };
+  await workspace.getConfiguration().update(setting, value, ConfigurationTarget.Workspace);
+}

@@ -1,0 +1,25 @@
+import type { LogOutputChannel, TreeView } from 'vscode';
+import type { ConfigurationFile } from './configurationFile';
+import type { Logins } from './logins';
+import type { ServersNode, SnapshotsNode } from './nodes';
+import type { RemoteServers } from './remoteServers';
+import type { Runs } from './runs';
+import type { Secrets } from './secrets';
+import type { ServersTree } from './serversTree';
+import type { Snapshots } from './snapshots';
+import type { SnapshotsTree } from './snapshotsTree';
+
+/** What the commands work with. */
+export interface Parts {
+  readonly log: LogOutputChannel;
+  readonly configuration: ConfigurationFile;
+  readonly secrets: Secrets;
+  readonly logins: Logins;
+  readonly remote: RemoteServers;
+  readonly snapshots: Snapshots;
+  readonly runs: Runs;
+  readonly serversTree: ServersTree;
+  readonly snapshotsTree: SnapshotsTree;
+  readonly serversView: TreeView<ServersNode>;
+  readonly snapshotsView: TreeView<SnapshotsNode>;
+}

@@ -1,0 +1,135 @@
+import { EventEmitter, type Disposable } from 'vscode';
+import { systemClock } from '../base/clock';
+import { BackupError } from '../base/errors';
+import { backUp } from '../jobs/backUp';
+import { summarizeRuns, type RunSummary } from '../jobs/runHistory';
+import type { Server } from '../model/configuration/server';
+import { RunProgress } from '../model/progress';
+import type { RunReport } from '../report/runReport';
+import { emptyTrash } from '../store/removal';
+import { Store } from '../store/store';
+import type { ConfigurationFile } from './configurationFile';
+import type { Logins } from './logins';
+
+/** A run that is under way in this window. */
+export interface ActiveRun {
+  readonly server: string;
+  readonly progress: RunProgress;
+  /** Milliseconds of the monotonic clock. */
+  readonly started: number;
+  readonly done: Promise<RunReport>;
+  cancel(): void;
+}
+
+/** How a server stands: what its last runs said, and whether the last one in this window failed. */
+export interface ServerState extends RunSummary {
+  readonly failure?: { readonly kind: string; readonly message: string };
+}
+
+/** The runs of this window, and what the last runs of each server came to. */
+export class Runs implements Disposable {
+  readonly #configuration: ConfigurationFile;
+  readonly #logins: Logins;
+  readonly #active = new Map<string, ActiveRun>();
+  readonly #states = new Map<string, ServerState>();
+  readonly #changed = new EventEmitter<void>();
+  /** Fires when a run begins or ends, or what is known of one has changed; not for its progress. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(configuration: ConfigurationFile, logins: Logins) {
+    this.#configuration = configuration;
+    this.#logins = logins;
+  }
+
+  get active(): readonly ActiveRun[] {
+    return [...this.#active.values()];
+  }
+
+  activeOn(server: string): ActiveRun | undefined {
+    return this.#active.get(server);
+  }
+
+  stateOf(server: string): ServerState | undefined {
+    return this.#states.get(server);
+  }
+
+  storeOf(server: string): Store {
+    return new Store(this.#configuration.require().destination, server);
+  }
+
+  /** Reads the reports of all servers. */
+  async look(): Promise<void> {
+    for (const { name } of this.#configuration.servers) await this.#lookAt(name);
+    this.#changed.fire();
+  }
+
+  /**
+   * Starts a run, or joins the one that is under way for this server. Rejects as `backUp` does.
+   * @param interactive whether a person may be asked for a secret
+   */
+  start(server: Server, interactive: boolean): ActiveRun {
+    const known = this.#active.get(server.name);
+    if (known) return known;
+    const stop = new AbortController();
+    const progress = new RunProgress();
+    const run: ActiveRun = {
+      server: server.name,
+      progress,
+      started: systemClock.monotonic(),
+      done: this.#run(server, interactive, progress, stop.signal),
+      cancel: () => stop.abort(),
+    };
+    this.#active.set(server.name, run);
+    run.done.catch(() => undefined);
+    this.#changed.fire();
+    return run;
+  }
+
+  dispose(): void {
+    for (const run of this.active) run.cancel();
+    this.#changed.dispose();
+  }
+
+  async #run(
+    server: Server,
+    interactive: boolean,
+    progress: RunProgress,
+    signal: AbortSignal,
+  ): Promise<RunReport> {
+    const store = this.storeOf(server.name);
+    let failure: ServerState['failure'];
+    try {
+      const report = await this.#logins.during(interactive, (environment) =>
+        backUp({ server, store, environment, progress, signal }),
+      );
+      void emptyTrash(store).catch(() => undefined);
+      return report;
+    } catch (error) {
+      const { kind, message } =
+        error instanceof BackupError ? error : new BackupError('protocol', String(error));
+      if (kind !== 'cancelled') failure = { kind, message };
+      throw error;
+    } finally {
+      this.#active.delete(server.name);
+      await this.#lookAt(server.name);
+      if (failure) this.#states.set(server.name, { ...this.#stateOrNone(server.name), failure });
+      this.#changed.fire();
+    }
+  }
+
+  #stateOrNone(server: string): ServerState {
+    return this.#states.get(server) ?? { last: undefined, lastGood: undefined };
+  }
+
+  async #lookAt(server: string): Promise<void> {
+    try {
+      const summary = await summarizeRuns(this.storeOf(server));
+      const { error } = summary.last ?? {};
+      const failed = error && error.kind !== 'cancelled';
+      this.#states.set(server, { ...summary, ...(failed && { failure: error }) });
+    } catch {
+      // The configuration was taken away meanwhile: nothing is known of its servers.
+      this.#states.delete(server);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  EventEmitter,
+  l10n,
+  MarkdownString,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCheckboxState,
+  TreeItemCollapsibleState,
+  workspace,
+  type Disposable,
+  type TreeDataProvider,
+} from 'vscode';
+import { systemClock } from '../base/clock';
+import { endpointOf, type Server } from '../model/configuration/server';
+import type { Entry } from '../model/entry';
+import { Inclusion, type InclusionState } from '../model/inclusion';
+import { absolute, isText, nameOf, printable, rootPath, textOf } from '../model/remotePath';
+import { bytesText } from '../report/figures';
+import type { ConfigurationFile } from './configurationFile';
+import { uriOf } from './documentUri';
+import { headlineOf, helpAgainst, wordsOf } from './errorWords';
+import { command } from './commandIds';
+import type { Message, ServersNode } from './nodes';
+import type { RemoteServers } from './remoteServers';
+import type { Runs } from './runs';
+import { ageText } from './words';
+
+/** Servers → remote folders and files, with a check box for what is in the backup. */
+export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
+  readonly #changed = new EventEmitter<ServersNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #configuration: ConfigurationFile;
+  readonly #remote: RemoteServers;
+  readonly #runs: Runs;
+  /** Kept, so that a change concerns the node that is shown. */
+  readonly #servers = new Map<string, ServersNode & { kind: 'server' }>();
+
+  constructor(configuration: ConfigurationFile, remote: RemoteServers, runs: Runs) {
+    this.#configuration = configuration;
+    this.#remote = remote;
+    this.#runs = runs;
+  }
+
+  /** Without a node: all. */
+  refresh(node?: ServersNode): void {
+    this.#changed.fire(node);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async getChildren(node?: ServersNode): Promise<ServersNode[]> {
+    if (!node) return this.#roots();
+    if (node.kind === 'message') return [];
+    // A workspace that is not trusted must not make the editor connect to anywhere.
+    if (!workspace.isTrusted) return [];
+    const folder = node.kind === 'server' ? rootPath : node.entry.path;
+    try {
+      const { entries, cut } = await this.#remote.list(node.server, folder);
+      const nodes = sorted(entries).map(
+        (entry) => ({ kind: 'entry', server: node.server, entry }) as const,
+      );
+      if (entries.length === 0) return [emptyFolder()];
+      return cut ? [...nodes, cutFolder(entries.length)] : nodes;
+    } catch (error) {
+      return [failure(error, node.server.name)];
+    }
+  }
+
+  getTreeItem(node: ServersNode): TreeItem {
+    switch (node.kind) {
+      case 'server':
+        return this.#serverItem(node.server);
+      case 'entry':
+        return entryItem(node.server, node.entry);
+      case 'message':
+        return messageItem(node);
+    }
+  }
+
+  #roots(): ServersNode[] {
+    const { servers } = this.#configuration;
+    const names = new Set(servers.map(({ name }) => name));
+    for (const name of this.#servers.keys()) if (!names.has(name)) this.#servers.delete(name);
+    for (const server of servers) this.#servers.set(server.name, { kind: 'server', server });
+    return [...this.#servers.values()];
+  }
+
+  #serverItem(server: Server): TreeItem {
+    const item = new TreeItem(server.name, TreeItemCollapsibleState.Collapsed);
+    const state = this.#runs.stateOf(server.name);
+    const isRunning = this.#runs.activeOn(server.name) !== undefined;
+    item.id = `server:${server.name}`;
+    item.contextValue = isRunning ? 'server.running' : 'server';
+    item.description = this.#stateText(server, isRunning);
+    const icon = isRunning ? 'sync~spin' : state?.failure ? 'warning' : 'server';
+    item.iconPath = new ThemeIcon(icon);
+    const tooltip = new MarkdownString();
+    tooltip.appendText(`${endpointOf(server)}\n${item.description}`);
+    if (state?.failure) tooltip.appendText(`\n${state.failure.message}`);
+    item.tooltip = tooltip;
+    item.accessibilityInformation = { label: `${server.name}, ${item.description}` };
+    return item;
+  }
+
+  #stateText(server: Server, isRunning: boolean): string {
+    if (isRunning) return l10n.t('backing up…');
+    const state = this.#runs.stateOf(server.name);
+    const good = state?.lastGood;
+    const age = good === undefined ? undefined : ageText(systemClock.now() - good);
+    if (state?.failure) {
+      return age === undefined ? l10n.t('failed') : l10n.t('failed, last good {0}', age);
+    }
+    if (server.include.length === 0) return l10n.t('nothing included yet');
+    if (age === undefined) return l10n.t('never backed up');
+    if (state?.last?.status !== 'incomplete') return l10n.t('backed up {0}', age);
+    return l10n.t('backed up {0}, {1} skipped', age, state.last.skipped.length);
+  }
+}
+
+function entryItem(server: Server, entry: Entry): TreeItem {
+  const isFolder = entry.type === 'directory';
+  const label = printable(nameOf(entry.path));
+  const item = new TreeItem(
+    label,
+    isFolder ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+  );
+  const state = new Inclusion(server).stateOf(entry.path, entry.type);
+  item.id = `entry:${server.name}:${entry.path}`;
+  item.resourceUri = uriOf({ kind: 'server', server: server.name, path: entry.path });
+  item.iconPath = iconOf(entry);
+  item.description = describe(entry, state);
+  item.tooltip = `${absolute(entry.path)}\n${inclusionWords(state)}`;
+  const role = `${isFolder ? 'folder' : entry.type}.${state === 'included' ? 'in' : state === 'partly' ? 'part' : 'out'}`;
+  // A name that is not UTF-8 cannot be written into the configuration.
+  item.contextValue = isText(entry.path) ? `entry.${role}` : `entry.unnamable.${role}`;
+  if (isText(entry.path)) item.checkboxState = checkBox(label, state);
+  item.accessibilityInformation = { label: `${label}, ${inclusionWords(state)}` };
+  if (entry.type === 'file') {
+    item.command = {
+      command: command.openFile,
+      title: l10n.t('Open'),
+      arguments: [{ kind: 'entry', server, entry } satisfies ServersNode],
+    };
+  }
+  return item;
+}
+
+function checkBox(label: string, state: InclusionState): NonNullable<TreeItem['checkboxState']> {
+  const action = state === 'included' ? l10n.t('Exclude from Backup') : l10n.t('Include in Backup');
+  return {
+    state: state === 'included' ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
+    tooltip: action,
+    accessibilityInformation: { label: `${action}: ${label}` },
+  };
+}
+
+function iconOf({ type }: Entry): ThemeIcon {
+  if (type === 'directory') return ThemeIcon.Folder;
+  if (type === 'symlink') return new ThemeIcon('file-symlink-file');
+  return type === 'file' ? ThemeIcon.File : new ThemeIcon('circle-slash');
+}
+
+function describe(entry: Entry, state: InclusionState): string {
+  const parts: string[] = [];
+  if (entry.type === 'file') parts.push(bytesText(entry.size));
+  if (entry.target !== undefined) parts.push(`→ ${printable(entry.target)}`);
+  if (state === 'partly') parts.push(l10n.t('partly included'));
+  return parts.join(', ');
+}
+
+export function inclusionWords(state: InclusionState): string {
+  if (state === 'included') return l10n.t('in the backup');
+  return state === 'partly' ? l10n.t('partly in the backup') : l10n.t('not in the backup');
+}
+
+/** Folders first, then by name as people sort. */
+function sorted(entries: readonly Entry[]): Entry[] {
+  const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  const keyed = entries.map((entry) => ({ entry, name: textOf(nameOf(entry.path)) }));
+  keyed.sort((a, b) => {
+    const folders = Number(b.entry.type === 'directory') - Number(a.entry.type === 'directory');
+    return folders || collator.compare(a.name, b.name);
+  });
+  return keyed.map(({ entry }) => entry);
+}
+
+function emptyFolder(): Message {
+  return { kind: 'message', text: l10n.t('empty'), detail: '', icon: 'dash' };
+}
+
+function cutFolder(shown: number): Message {
+  const text = l10n.t('More than {0} entries: the rest is not shown', shown);
+  const detail = l10n.t('They are backed up all the same if the folder is included.');
+  return { kind: 'message', text, detail, icon: 'ellipsis' };
+}
+
+export function failure(error: unknown, server: string): Message {
+  const help = helpAgainst(error);
+  const text = headlineOf(error);
+  return {
+    kind: 'message',
+    text,
+    detail: wordsOf(error),
+    icon: 'error',
+    ...(help && { help: { ...help, server } }),
+  };
+}
+
+export function messageItem(message: Message): TreeItem {
+  const item = new TreeItem(message.text);
+  const { help } = message;
+  item.iconPath = new ThemeIcon(message.icon);
+  item.description = help ? help.title : message.detail;
+  item.tooltip = message.detail;
+  item.contextValue = 'message';
+  item.accessibilityInformation = { label: `${message.text} ${message.detail}`.trim() };
+  if (help) item.command = { command: help.command, title: help.title, arguments: [message] };
+  return item;
+}

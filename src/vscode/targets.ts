@@ -1,0 +1,88 @@
+import { l10n, window } from 'vscode';
+import { cancelled } from '../base/abort';
+import { BackupError } from '../base/errors';
+import type { Server } from '../model/configuration/server';
+import { shownBy } from './documentUri';
+import { serverOf, type AnyNode, type ServersNode, type SnapshotsNode } from './nodes';
+import type { Parts } from './parts';
+import { dateText } from './words';
+
+/*
+ * What a command is about: the row it was called on, else what is selected or open, else what the
+ * person picks. So every command works from the palette too.
+ */
+
+export type EntryNode = ServersNode & { kind: 'entry' };
+export type FileNode = SnapshotsNode & { kind: 'file' };
+export type SnapshotNode = SnapshotsNode & { kind: 'snapshot' };
+
+export async function serverFor(
+  parts: Parts,
+  node: AnyNode | undefined,
+  question: string,
+): Promise<Server> {
+  const name = node && serverOf(node);
+  if (name !== undefined) return parts.configuration.server(name);
+  const servers = [...parts.configuration.require().servers.values()];
+  const [only] = servers;
+  if (only && servers.length === 1) return only;
+  if (servers.length === 0) {
+    throw new BackupError('configuration', l10n.t('There is no server yet. Add one first.'));
+  }
+  const items = servers.map((server) => ({
+    label: server.name,
+    description: `${server.protocol} ${server.host}`,
+    server,
+  }));
+  const picked = await window.showQuickPick(items, { title: question });
+  if (!picked) throw cancelled();
+  return picked.server;
+}
+
+export async function snapshotFor(
+  parts: Parts,
+  node: AnyNode | undefined,
+  question: string,
+): Promise<SnapshotNode> {
+  if (node?.kind === 'snapshot') return node;
+  const [selected] = node ? [] : parts.snapshotsView.selection;
+  if (selected?.kind === 'snapshot') return selected;
+  const { name } = await serverFor(parts, node, question);
+  const summaries = await parts.runs.storeOf(name).snapshots();
+  const items = summaries.map((summary) => ({
+    label: dateText(summary.id),
+    description: summary.status,
+    summary,
+  }));
+  if (items.length === 0) {
+    throw new BackupError('not-found', l10n.t('{0} has no snapshot yet.', name));
+  }
+  const picked = await window.showQuickPick(items, { title: question });
+  if (!picked) throw cancelled();
+  return { kind: 'snapshot', server: name, summary: picked.summary };
+}
+
+/** A row of the Servers view. Throws `configuration` if none is meant. */
+export function entryFor(parts: Parts, node: AnyNode | undefined): EntryNode {
+  const [selected] = node ? [] : parts.serversView.selection;
+  const found = node ?? selected;
+  if (found?.kind === 'entry') return found;
+  throw new BackupError(
+    'configuration',
+    l10n.t('Select a folder or file in the Servers view first.'),
+  );
+}
+
+/** A file of a snapshot: a row of the Snapshots view, or what the active editor shows of one. */
+export async function fileFor(parts: Parts, node: AnyNode | undefined): Promise<FileNode> {
+  if (node?.kind === 'file') return node;
+  const uri = window.activeTextEditor?.document.uri;
+  const shown = uri && shownBy(uri);
+  if (!node && shown?.kind === 'snapshot') {
+    const entry = await parts.snapshots.entry(shown.server, shown.snapshot, shown.path);
+    return { kind: 'file', server: shown.server, snapshot: shown.snapshot, entry };
+  }
+  const [selected] = node ? [] : parts.snapshotsView.selection;
+  if (selected?.kind === 'file') return selected;
+  throw new BackupError('configuration', l10n.t('Select a file in the Snapshots view first.'));
+}

@@ -1,0 +1,61 @@
+import { l10n, window } from 'vscode';
+import { BackupError } from '../base/errors';
+import { identifyServer } from '../jobs/identifyServer';
+import type { Server } from '../model/configuration/server';
+import type { Identity } from '../sources/credentials';
+import type { Logins } from './logins';
+
+/** Whether a server has something to be recognized by: a host key or a certificate. */
+export function hasIdentity({ protocol, via }: Server): boolean {
+  return protocol === 'sftp' || protocol === 'ftps' || (protocol === 'rsync' && via === 'ssh');
+}
+
+/**
+ * Shows the person what the server shows of itself, and lets them accept it. Resolves with the
+ * fingerprint to pin, or undefined if it is trusted already. Throws `host-key` or `certificate` if it
+ * was not accepted, or must not be.
+ */
+export async function askForTrust(
+  server: Server,
+  logins: Logins,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const identity = await identifyServer(server, logins.withoutLogin(), signal);
+  const { trust } = identity;
+  if (trust === 'pinned' || trust === 'known-hosts' || trust === 'verified') return undefined;
+  const kind = identity.type === 'certificate' ? 'certificate' : 'host-key';
+  if (trust === 'revoked') {
+    throw new BackupError(kind, l10n.t('The host key of {0} is revoked.', identity.address));
+  }
+  const accepted = await (trust === 'changed' ? askAboutChange : askAboutNew)(identity);
+  if (accepted) return identity.fingerprint;
+  throw new BackupError(kind, l10n.t('What {0} shows was not accepted.', identity.address));
+}
+
+async function askAboutNew(identity: Identity): Promise<boolean> {
+  const question =
+    identity.type === 'certificate'
+      ? l10n.t('Trust this certificate of {0}?', identity.address)
+      : l10n.t('Trust this host key of {0}?', identity.address);
+  const accept = l10n.t('Trust');
+  const advice = l10n.t('Compare it with what the host tells you before you trust it.');
+  const detail = [...factsOf(identity), '', advice].join('\n');
+  return (
+    (await window.showInformationMessage(question, { modal: true, detail }, accept)) === accept
+  );
+}
+
+async function askAboutChange(identity: Identity): Promise<boolean> {
+  const question = l10n.t(
+    'WARNING: {0} shows another identity than before. Somebody may be listening in.',
+    identity.address,
+  );
+  const accept = l10n.t('Trust the New One');
+  const advice = l10n.t('Ask who runs the server whether it was replaced before you trust it.');
+  const detail = [...factsOf(identity), '', advice].join('\n');
+  return (await window.showWarningMessage(question, { modal: true, detail }, accept)) === accept;
+}
+
+function factsOf({ type, fingerprint, details }: Identity): string[] {
+  return [`${type}`, fingerprint, ...details];
+}
