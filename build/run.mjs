@@ -16,7 +16,7 @@ await build({
   outfile,
   bundle: true,
   mainFields: ['module', 'main'],
-  external: ['cpu-features', 'vitest'],
+  external: ['playwright-core', 'cpu-features', 'vitest'],
   loader: { '.node': 'empty' },
   // Bundled CommonJS packages expect these two.
   banner: { js: commonJs },

@@ -12,6 +12,7 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/bin/ps': 'procps',
   '/usr/sbin/useradd': 'passwd',
   '/usr/bin/chattr': 'e2fsprogs',
+  '/usr/bin/chromium': 'chromium',
 };
 
 const noServices = '/usr/sbin/policy-rc.d';

