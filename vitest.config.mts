@@ -7,6 +7,7 @@ export default defineConfig({
     // Real servers and ten thousand files need their time; a hang is found by the deadlines inside.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -105,7 +105,8 @@ export class EditorServer implements AsyncDisposable {
 
 function environmentOf(folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(VSCODE_|ELECTRON_|XDG_|PORT$|PASSWORD$|NODE_OPTIONS$|VITEST|SSH_AUTH_SOCK$)/.test(name),
+    ([name]) =>
+      !/^(VSCODE_|ELECTRON_|XDG_|PORT$|PASSWORD$|NODE_OPTIONS$|VITEST|SSH_AUTH_SOCK$)/.test(name),
   );
   const home = path.join(folder, 'home');
   const xdg = ['CONFIG', 'DATA', 'CACHE', 'STATE'].map(
@@ -147,7 +148,11 @@ function launch(
   const stdio = ['ignore', output, output] as const;
   const env = environmentOf(folder);
   // In a process group of its own, which is ended as one.
-  const child = spawn(editor.node, [editor.entry, ...args], { env, stdio: [...stdio], detached: true });
+  const child = spawn(editor.node, [editor.entry, ...args], {
+    env,
+    stdio: [...stdio],
+    detached: true,
+  });
   fs.closeSync(output);
   return child;
 }

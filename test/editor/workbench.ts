@@ -92,11 +92,14 @@ export class Workbench {
     return titles;
   }
 
-  /** The box that asks for a text or a choice; waits until its title or text has the words. */
+  /** The box that asks for a text or a choice; waits until its title, text or placeholder has the words. */
   async question(words: string | RegExp): Promise<Locator> {
-    const widget = this.page.locator('.quick-input-widget').filter({ hasText: words });
-    await widget.waitFor();
-    return widget;
+    const widget = this.page.locator('.quick-input-widget');
+    const asking = widget
+      .filter({ hasText: words })
+      .or(widget.filter({ has: this.page.getByPlaceholder(words) }));
+    await asking.first().waitFor();
+    return asking.first();
   }
 
   /** Answers a question with a text. */
@@ -155,8 +158,10 @@ export class Workbench {
   async contextMenu(row: Locator, item: string): Promise<void> {
     await row.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item, exact: true });
-    await entry.waitFor();
-    await entry.click();
+    // A click is not taken while the menu is still appearing.
+    await entry.hover();
+    await this.page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'detached' });
   }
 
   checkBox(row: Locator): Locator {
