@@ -65,7 +65,9 @@ export function write(place: StepPlace, question: TextQuestion): Promise<Answer<
       if (problem === undefined)
         accept({ value: question.password ? box.value : box.value.trim() });
     }),
-  ).finally(() => changed.dispose());
+  ).finally(() => {
+    changed.dispose();
+  });
 }
 
 async function shown<T>(

@@ -149,10 +149,8 @@ export class Workbench {
     await row.waitFor();
     if ((await row.getAttribute('aria-expanded')) === 'true') return;
     await row.locator('.monaco-tl-twistie').click();
-    await this.page.waitForFunction(
-      (element) => element?.getAttribute('aria-expanded') === 'true',
-      await row.elementHandle(),
-    );
+    const expanded = row.and(this.page.locator('[aria-expanded="true"]'));
+    await expanded.waitFor();
   }
 
   async contextMenu(row: Locator, item: string): Promise<void> {
@@ -176,12 +174,13 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: words }).first();
   }
 
-  async dismiss(words: string | RegExp): Promise<void> {
-    const toast = this.notification(words);
-    await toast.waitFor();
-    await toast.hover();
-    await toast.locator('.codicon-notifications-clear').click();
-    await toast.waitFor({ state: 'detached' });
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  }
+
+  async statusText(): Promise<string> {
+    return (await this.statusBarItem().innerText()).trim();
   }
 
   /** The text of the editor that is shown. */
@@ -189,11 +188,6 @@ export class Workbench {
     const lines = this.page.locator('.editor-instance .view-lines').filter({ hasText: words });
     await lines.first().waitFor();
     return (await lines.first().innerText()).replaceAll('\u00a0', ' ');
-  }
-
-  /** The titles of the open editors. */
-  tab(words: string | RegExp): Locator {
-    return this.page.locator('.tabs-container .tab').filter({ hasText: words }).first();
   }
 
   async closeEditors(): Promise<void> {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program';
 import { jsonSchema } from '../../src/model/configuration/jsonSchema';
 import { knownFieldsAt } from '../../src/model/configuration/schemaFields';
+import { localizedTexts } from './localizedTexts';
 
 const text = (file: string): string => readFileSync(file, 'utf8');
 const json = (file: string): unknown => JSON.parse(text(file));
@@ -20,14 +21,24 @@ it('the JSON Schema of the editor is the one of the code', () => {
 it('every command of the manifest is one of the code, and the other way round', () => {
   const { contributes } = json('package.json') as Manifest;
   const inManifest = contributes.commands.map(({ command }) => command).sort();
-  const inCode = [...text('src/vscode/commands.ts').matchAll(/'(sauvegarde\.\w+)'/g)];
+  const inCode = [...text('src/vscode/commandIds.ts').matchAll(/'(sauvegarde\.\w+)'/g)];
   expect(inManifest).toEqual(inCode.map(([, id]) => id).sort());
 });
 
 it('both languages have the texts that the manifest names', () => {
-  const named = [...text('package.json').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key).sort();
+  const keys = [...text('package.json').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key);
+  const named = [...new Set(keys)].sort();
   for (const file of ['package.nls.json', 'package.nls.fr.json']) {
     expect(Object.keys(json(file) as object).sort(), file).toEqual(named);
+  }
+});
+
+it('every text of the interface has a French translation with the same gaps', () => {
+  const french = json('l10n/bundle.l10n.fr.json') as Readonly<Record<string, string>>;
+  expect(Object.keys(french).sort()).toEqual(localizedTexts());
+  const gaps = (message: string): string[] => (message.match(/\{\d+\}/g) ?? []).sort();
+  for (const [english, translated] of Object.entries(french)) {
+    expect(gaps(translated), english).toEqual(gaps(english));
   }
 });
 
