@@ -97,7 +97,7 @@ export class Extension implements Disposable {
   async #takeConfiguration(): Promise<void> {
     const { configuration, runs, serversTree } = this.#parts;
     const { servers, state } = configuration;
-    serversTree.refresh();
+    serversTree.redraw();
     const nothing = servers.length > 0 && servers.every(({ include }) => include.length === 0);
     await setContext('state', state.kind);
     await setContext('hasServers', servers.length > 0);
@@ -108,7 +108,7 @@ export class Extension implements Disposable {
   async #showRuns(): Promise<void> {
     const { runs, serversTree, snapshotsTree, serversView, configuration } = this.#parts;
     await setContext('running', runs.active.length > 0);
-    serversTree.refresh();
+    serversTree.redraw();
     snapshotsTree.refresh();
     const failed = configuration.servers.filter(({ name }) => runs.stateOf(name)?.failure);
     const tooltip = failed.map(({ name }) => name).join(', ');
@@ -127,7 +127,7 @@ export class Extension implements Disposable {
     );
     await guarded(this.#parts, () => setIncluded(this.#parts, changes));
     // Also if it failed: the boxes are to show what is.
-    this.#parts.serversTree.refresh();
+    this.#parts.serversTree.redraw();
   }
 }
 

@@ -32,6 +32,7 @@ export class Runs implements Disposable {
   readonly #logins: Logins;
   readonly #active = new Map<string, ActiveRun>();
   readonly #states = new Map<string, ServerState>();
+  #looked = false;
   readonly #changed = new EventEmitter<void>();
   /** Fires when a run begins or ends, or what is known of one has changed; not for its progress. */
   readonly onDidChange = this.#changed.event;
@@ -59,8 +60,10 @@ export class Runs implements Disposable {
 
   /** Reads the reports of all servers. */
   async look(): Promise<void> {
+    const before = JSON.stringify([...this.#states]);
     for (const { name } of this.#configuration.servers) await this.#lookAt(name);
-    this.#changed.fire();
+    if (!this.#looked || JSON.stringify([...this.#states]) !== before) this.#changed.fire();
+    this.#looked = true;
   }
 
   /**

@@ -14,14 +14,22 @@ import { systemClock } from '../base/clock';
 import { endpointOf, type Server } from '../model/configuration/server';
 import type { Entry } from '../model/entry';
 import { Inclusion, type InclusionState } from '../model/inclusion';
-import { absolute, isText, nameOf, printable, rootPath, textOf } from '../model/remotePath';
+import {
+  absolute,
+  isText,
+  nameOf,
+  printable,
+  rootPath,
+  textOf,
+  type RemotePath,
+} from '../model/remotePath';
 import { bytesText } from '../report/figures';
 import type { ConfigurationFile } from './configurationFile';
 import { uriOf } from './documentUri';
 import { headlineOf, helpAgainst, wordsOf } from './errorWords';
 import { command } from './commandIds';
 import type { Message, ServersNode } from './nodes';
-import type { RemoteServers } from './remoteServers';
+import type { Listing, RemoteServers } from './remoteServers';
 import type { Runs } from './runs';
 import { ageText } from './words';
 
@@ -32,6 +40,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   readonly #configuration: ConfigurationFile;
   readonly #remote: RemoteServers;
   readonly #runs: Runs;
+  readonly #listings = new Map<string, Promise<Listing>>();
   /** Kept, so that a change concerns the node that is shown. */
   readonly #servers = new Map<string, ServersNode & { kind: 'server' }>();
 
@@ -41,8 +50,17 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     this.#runs = runs;
   }
 
-  /** Without a node: all. */
+  /** Shows anew what is known, without asking a server again. */
+  redraw(): void {
+    this.#changed.fire(undefined);
+  }
+
+  /** Asks the servers again: for one folder, or for all that is open. */
   refresh(node?: ServersNode): void {
+    const place = node && placeOf(node);
+    for (const known of this.#listings.keys()) {
+      if (place === undefined || known.startsWith(place)) this.#listings.delete(known);
+    }
     this.#changed.fire(node);
   }
 
@@ -57,7 +75,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     if (!workspace.isTrusted) return [];
     const folder = node.kind === 'server' ? rootPath : node.entry.path;
     try {
-      const { entries, cut } = await this.#remote.list(node.server, folder);
+      const { entries, cut } = await this.#list(node, folder);
       const nodes = sorted(entries).map(
         (entry) => ({ kind: 'entry', server: node.server, entry }) as const,
       );
@@ -77,6 +95,18 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
       case 'message':
         return messageItem(node);
     }
+  }
+
+  /** What was listed once is kept until it is refreshed: a check box must not cost a round trip. */
+  #list(node: ServersNode & { server: Server }, folder: RemotePath): Promise<Listing> {
+    const place = placeOf(node);
+    const known = this.#listings.get(place);
+    if (known) return known;
+    const listing = this.#remote.list(node.server, folder);
+    this.#listings.set(place, listing);
+    // A folder that could not be listed is asked for again the next time.
+    listing.catch(() => this.#listings.delete(place));
+    return listing;
   }
 
   #roots(): ServersNode[] {
@@ -117,6 +147,13 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     if (state?.last?.status !== 'incomplete') return l10n.t('backed up {0}', age);
     return l10n.t('backed up {0}, {1} skipped', age, state.last.skipped.length);
   }
+}
+
+/** All that can change what a folder holds: the endpoint, and the path. */
+function placeOf(node: ServersNode): string {
+  if (node.kind === 'message') return '';
+  const path = node.kind === 'entry' ? node.entry.path : '';
+  return `${node.server.name}\0${endpointOf(node.server)}\0${path}`;
 }
 
 function entryItem(server: Server, entry: Entry): TreeItem {

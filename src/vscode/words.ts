@@ -49,5 +49,5 @@ export function fractionOf(progress: RunProgress): number | undefined {
 
 function timeLeft(progress: RunProgress, rate: number): number | undefined {
   if (!progress.scanned || rate <= 0) return undefined;
-  return Math.max(0, progress.wantedBytes - progress.fetchedBytes) / rate;
+  return Math.max(1, Math.ceil((progress.wantedBytes - progress.fetchedBytes) / rate));
 }
