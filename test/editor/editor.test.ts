@@ -49,7 +49,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     ssh = await startOpenssh({ chroot: site.root });
     site.settle();
     editor = await EditorServer.start({ version });
-    browser = await openBrowser(path.join(editor.folder, 'profile'), editor);
+    browser = await openBrowser(path.join(editor.folder, 'profile'));
     bench = await Workbench.open(browser, editor, workspace, version);
   }, 300_000);
 

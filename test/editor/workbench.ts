@@ -18,16 +18,12 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** Where the workbench asks for its half of the key that its secrets are kept under. */
-const keyPath = '/half-of-the-key';
-
 /**
  * A browser with a profile of its own. The workbench keeps secrets in it, encrypted, over reloads:
- * for that the host of a web editor gives it half of a key, as we do here.
+ * code-server gives it half of the key for that, as we do here.
  */
 export async function openBrowser(
   profile: string,
-  { url }: EditorServer,
   language = 'en',
 ): Promise<BrowserContext> {
   const browser = await chromium.launchPersistentContext(profile, {
@@ -37,8 +33,7 @@ export async function openBrowser(
     locale: language,
     viewport: { width: 1280, height: 800 },
   });
-  await browser.addCookies([{ name: 'vscode-secret-key-path', value: keyPath, url }]);
-  await browser.route(`**${keyPath}`, (route) =>
+  await browser.route('**/mint-key', (route) =>
     route.fulfill({ contentType: 'application/octet-stream', body: Buffer.alloc(32, 1) }),
   );
   if (language !== 'en') {
