@@ -1,14 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+// Real servers and ten thousand files need their time; a hang is found by the deadlines inside.
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/prepareMachine.ts',
-    // Real servers and ten thousand files need their time; a hang is found by the deadlines inside.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'engine',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/editor/**'],
+          globalSetup: 'test/prepareMachine.ts',
+          maxWorkers: 2,
+          ...patience,
+        },
+      },
+      {
+        // The real editor, afterwards and one at a time: it takes both cores by itself.
+        test: {
+          name: 'editor',
+          include: ['test/editor/**/*.test.ts'],
+          globalSetup: ['test/prepareMachine.ts', 'test/editor/prepareEditors.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          ...patience,
+        },
+      },
+    ],
   },
 });

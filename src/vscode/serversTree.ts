@@ -72,7 +72,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     if (!node) return this.#roots();
     if (node.kind === 'message') return [];
     // A workspace that is not trusted must not make the editor connect to anywhere.
-    if (!workspace.isTrusted) return [];
+    if (!workspace.isTrusted) return [restricted()];
     const folder = node.kind === 'server' ? rootPath : node.entry.path;
     try {
       const { entries, cut } = await this.#list(node, folder);
@@ -221,6 +221,11 @@ function sorted(entries: readonly Entry[]): Entry[] {
     return folders || collator.compare(a.name, b.name);
   });
   return keyed.map(({ entry }) => entry);
+}
+
+function restricted(): Message {
+  const text = l10n.t('Restricted Mode: not connected');
+  return { kind: 'message', text, detail: l10n.t('Trust the workspace first.'), icon: 'shield' };
 }
 
 function emptyFolder(): Message {

@@ -8,85 +8,47 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { tmpdir } from 'node:os';
-import { parse } from 'jsonc-parser';
-import type { BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { editorVersions } from './editors';
-import { EditorServer } from './editorServer';
 import { Site } from './site';
-import { openBrowser, Workbench } from './workbench';
-
-interface Configured {
-  readonly servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
+import { Stage } from './stage';
+import type { Workbench } from './workbench';
 
 describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
-  let editor: EditorServer;
-  let browser: BrowserContext;
-  let bench: Workbench;
+  const stage = new Stage(version);
+  const snapshots = (): string[] => stage.snapshotsOf('web');
   let ssh: Openssh;
   let site: Site;
-  const workspace = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-workspace-'));
-  const file = path.join(workspace, '.vscode', 'sauvegarde.json');
-  const configured = (): Configured => parse(fs.readFileSync(file, 'utf8')) as Configured;
-  const store = path.join(workspace, 'backups', 'web');
-  const snapshots = (): string[] => {
-    const folder = path.join(store, '.sauvegarde', 'snapshots');
-    return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
-  };
-
-  const lastReport = (): { receivedBytes: number } => {
-    const runs = path.join(store, '.sauvegarde', 'runs');
-    const reports = fs.readdirSync(runs).filter((name) => name.endsWith('.json'));
-    const text = fs.readFileSync(path.join(runs, reports.sort().at(-1) ?? ''), 'utf8');
-    return JSON.parse(text) as { receivedBytes: number };
-  };
 
   beforeAll(async () => {
     site = new Site();
-    ssh = await startOpenssh({ chroot: site.root });
     site.settle();
-    editor = await EditorServer.start({ version });
-    browser = await openBrowser(path.join(editor.folder, 'profile'));
-    bench = await Workbench.open(browser, editor, workspace, version);
+    ssh = await startOpenssh({ chroot: site.root });
+    await stage.set();
+    stage.bench = await stage.open();
   }, 300_000);
 
   afterAll(async () => {
-    await browser.close();
-    await editor[Symbol.asyncDispose]();
+    await stage[Symbol.asyncDispose]();
     await ssh[Symbol.asyncDispose]();
     site[Symbol.dispose]();
-    fs.rmSync(workspace, { recursive: true, force: true });
   });
 
-  /** A step of the story: what it shows is kept as a picture, also if it fails. */
-  const step = (name: string, action: () => Promise<void>): void => {
-    it(name, async () => {
-      onTestFailed(async () => {
-        await bench.shot(`failed ${name}`);
-        console.error(`The window: .cache/editor-artefacts/${version}/failed ${name}.png`);
-        console.error(editor.log().slice(-3000));
-      });
-      await action();
-    });
-  };
-
-  const siteRow = async () => {
+  const siteRow = async (bench: Workbench) => {
     await bench.expand(bench.row(/^web,/, 'Servers'));
     const row = bench.row(/^www,/, 'Servers');
     await row.waitFor();
     return row;
   };
 
-  step('says what to do in a folder without servers', async () => {
+  stage.step('says what to do in a folder without servers', async (bench) => {
     await bench.openBackupViews();
     await bench.page.getByRole('button', { name: 'Add Server…' }).first().waitFor();
     await bench.shot('01 no server');
   });
 
-  step('adds a server, with the way back, and shows the host key first', async () => {
+  stage.step('adds a server, with the way back, and shows the host key first', async (bench) => {
     await bench.command('Sauvegarde: Add Server…');
     await bench.pick('How is it reached?', 'SFTP');
     await bench.write('Host name or address', '127.0.0.1');
@@ -108,7 +70,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.shot('04 wrong password');
     await bench.write('The server refused it', ssh.account.password);
     await bench.notification('web: the connection works').waitFor();
-    expect(configured().servers['web']).toEqual({
+    expect(stage.server('web')).toEqual({
       protocol: 'sftp',
       host: '127.0.0.1',
       port: ssh.port,
@@ -118,26 +80,26 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     });
   });
 
-  step('shows the folders of the server', async () => {
-    const row = await siteRow();
+  stage.step('shows the folders of the server', async (bench) => {
+    const row = await siteRow(bench);
     await bench.expand(row);
     await bench.row(/^index\.php,/).waitFor();
     await bench.shot('05 remote folders');
   });
 
-  step('includes by right-click, excludes by check box', async () => {
-    await bench.contextMenu(await siteRow(), 'Include in Backup');
-    await expect.poll(() => configured().servers['web']?.['include']).toEqual(['/www']);
+  stage.step('includes by right-click, excludes by check box', async (bench) => {
+    await bench.contextMenu(await siteRow(bench), 'Include in Backup');
+    await expect.poll(() => stage.server('web')?.['include']).toEqual(['/www']);
     await bench.row(/^www, in the backup/).waitFor();
-    await bench.expand(await siteRow());
+    await bench.expand(await siteRow(bench));
     const cache = bench.row(/^cache, in the backup/);
     await bench.checkBox(cache).click();
-    await expect.poll(() => configured().servers['web']?.['exclude']).toEqual(['/www/cache/']);
+    await expect.poll(() => stage.server('web')?.['exclude']).toEqual(['/www/cache/']);
     await bench.row(/^www, partly/).waitFor();
     await bench.shot('06 included');
   });
 
-  step('backs up by a click in the status bar', async () => {
+  stage.step('backs up by a click in the status bar', async (bench) => {
     await bench.statusBarItem().locator('a').click();
     const done = bench.notification(/web: 3 files backed up/);
     await done.waitFor();
@@ -146,7 +108,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.row(/complete/, 'Snapshots').waitFor();
   });
 
-  step('opens a file of a snapshot, and lets nobody change it', async () => {
+  stage.step('opens a file of a snapshot, and lets nobody change it', async (bench) => {
     await bench.clearNotifications();
     await bench.expand(bench.row(/complete/, 'Snapshots'));
     await bench.expand(bench.row(/^www,/, 'Snapshots'));
@@ -160,7 +122,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.collapse(bench.row(/complete/, 'Snapshots'));
   });
 
-  step('backs up from the palette, and compares with the version before', async () => {
+  stage.step('backs up from the palette, and compares with the version before', async (bench) => {
     site.write('index.php', '<?php echo "second version";\n');
     await bench.command('Sauvegarde: Back Up Now');
     await bench.notification(/web: 3 files backed up .* 1 of them fetched/).waitFor();
@@ -178,7 +140,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.closeEditors();
   });
 
-  step('shows the history of a file', async () => {
+  stage.step('shows the history of a file', async (bench) => {
     await bench.contextMenu(bench.row(/^index\.php, 29 B/, 'Snapshots'), 'Show File History');
     await bench.question('/www/index.php: 2 versions');
     await bench.shot('10 history');
@@ -187,7 +149,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.closeEditors();
   });
 
-  step('compares with the live server, a file and a whole snapshot', async () => {
+  stage.step('compares with the live server, a file and a whole snapshot', async (bench) => {
     site.write('index.php', '<?php echo "live version";\n');
     await bench.contextMenu(bench.row(/^index\.php, 29 B/, 'Snapshots'), 'Compare with Server');
     await bench.editorText('live version');
@@ -202,13 +164,13 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.closeEditors();
   });
 
-  step('opens a file of the server, and reports why one cannot be opened', async () => {
+  stage.step('opens a file of the server, and reports why one cannot be opened', async (bench) => {
     await bench.row(/^index\.php, in the backup/, 'Servers').click();
     await bench.editorText('live version');
     await bench.closeEditors();
   });
 
-  step('shows the report as a document', async () => {
+  stage.step('shows the report as a document', async (bench) => {
     await bench.contextMenu(bench.row(/\+0 ~1 −0/, 'Snapshots'), 'Show Report');
     const document = bench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await document.getByText('Complete: everything that was chosen').waitFor();
@@ -217,9 +179,9 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.closeEditors();
   });
 
-  step('marks what is wrong in the configuration', async () => {
-    const right = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, right.replace('"port"', '"prot"'));
+  stage.step('marks what is wrong in the configuration', async (bench) => {
+    const right = stage.configuration;
+    stage.configuration = right.replace('"port"', '"prot"');
     await bench.page.getByText('The configuration file has faults').waitFor();
     await bench.command('Sauvegarde: Open Configuration');
     await bench.editorText('"prot"');
@@ -227,15 +189,15 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.page.getByText('Did you mean "port"?').first().waitFor();
     await bench.shot('13 faults');
     await bench.closeEditors();
-    fs.writeFileSync(file, right);
+    stage.configuration = right;
     await bench.row(/^web,/, 'Servers').waitFor();
   });
 
-  step('cancels a run, and the next one goes on', async () => {
+  stage.step('cancels a run, and the next one goes on', async (bench) => {
     site.write('big.bin', Buffer.alloc(3_000_000, 7));
     site.settle();
-    const right = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"'));
+    const right = stage.configuration;
+    stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
     await expect.poll(() => bench.statusText()).toContain('Backup');
     await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
     const progress = bench.notification(/Backing up web.*files/s);
@@ -246,40 +208,43 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.answer('Cancel the backup of web?', 'Cancel the Backup');
     await expect.poll(() => bench.statusText()).toMatch(/Backup/);
     expect(snapshots()).toHaveLength(2);
-    fs.writeFileSync(file, right);
+    stage.configuration = right;
     await bench.command('Sauvegarde: Back Up Now');
     await bench.notification(/web: 4 files backed up/).waitFor();
     expect(snapshots()).toHaveLength(3);
-    const { receivedBytes } = lastReport();
+    const { receivedBytes } = stage.lastReportOf('web');
     expect(receivedBytes).toBeLessThan(3_000_000);
     await bench.clearNotifications();
   });
 
-  step('after the extension host was killed there are only whole snapshots', async () => {
-    site.write('big.bin', Buffer.alloc(3_000_000, 8));
-    site.settle();
-    const right = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"'));
-    await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
-    await expect.poll(() => bench.statusText()).toMatch(/web \d+ %/);
-    for (const pid of editor.extensionHosts()) process.kill(pid, 'SIGKILL');
-    expect(snapshots()).toHaveLength(3);
-    fs.writeFileSync(file, right);
-    await bench.reload();
-    await bench.openBackupViews();
-    // The password was kept over the reload: nothing is asked.
-    await bench.command('Sauvegarde: Back Up Now');
-    await bench.notification(/web: 4 files backed up/).waitFor();
-    expect(snapshots()).toHaveLength(4);
-    await bench.clearNotifications();
-  });
+  stage.step(
+    'after the extension host was killed there are only whole snapshots',
+    async (bench) => {
+      site.write('big.bin', Buffer.alloc(3_000_000, 8));
+      site.settle();
+      const right = stage.configuration;
+      stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
+      await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
+      await expect.poll(() => bench.statusText()).toMatch(/web \d+ %/);
+      for (const pid of stage.editor.extensionHosts()) process.kill(pid, 'SIGKILL');
+      expect(snapshots()).toHaveLength(3);
+      stage.configuration = right;
+      await bench.reload();
+      await bench.openBackupViews();
+      // The password was kept over the reload: nothing is asked.
+      await bench.command('Sauvegarde: Back Up Now');
+      await bench.notification(/web: 4 files backed up/).waitFor();
+      expect(snapshots()).toHaveLength(4);
+      await bench.clearNotifications();
+    },
+  );
 
-  step('two windows do not run one store at once', async () => {
+  stage.step('two windows do not run one store at once', async (bench) => {
     site.write('big.bin', Buffer.alloc(3_000_000, 9));
     site.settle();
-    const right = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"'));
-    const other = await Workbench.open(browser, editor, workspace, version);
+    const right = stage.configuration;
+    stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
+    const other = await stage.open();
     await other.openBackupViews();
     await bench.page.bringToFront();
     await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
@@ -292,14 +257,14 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.page.bringToFront();
     await bench.notification(/web: 4 files backed up/).waitFor();
     expect(snapshots()).toHaveLength(5);
-    fs.writeFileSync(file, right);
+    stage.configuration = right;
     await bench.clearNotifications();
   });
 
-  step('refuses a host key that has changed', async () => {
-    const right = fs.readFileSync(file, 'utf8');
+  stage.step('refuses a host key that has changed', async (bench) => {
+    const right = stage.configuration;
     const other = `SHA256:${'A'.repeat(43)}`;
-    fs.writeFileSync(file, right.replace(ssh.fingerprint(), other));
+    stage.configuration = right.replace(ssh.fingerprint(), other);
     await bench.command('Sauvegarde: Refresh');
     await bench.command('Sauvegarde: Back Up Now');
     await bench.notification('The host key is not trusted').waitFor();
@@ -308,37 +273,37 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.clearNotifications();
     await bench.command('Sauvegarde: Check the Identity…');
     await bench.answer('shows another identity than before', 'Cancel');
-    expect(configured().servers['web']?.['fingerprint']).toBe(other);
-    fs.writeFileSync(file, right);
+    expect(stage.server('web')?.['fingerprint']).toBe(other);
+    stage.configuration = right;
   });
 
-  step('imports servers, and says where a password still is', async () => {
+  stage.step('imports servers, and says where a password still is', async (bench) => {
     const sftp = { name: 'old', host: '127.0.0.1', password: 'old secret', remotePath: '/x' };
-    fs.writeFileSync(path.join(workspace, '.vscode', 'sftp.json'), JSON.stringify(sftp));
+    fs.writeFileSync(path.join(stage.workspace, '.vscode', 'sftp.json'), JSON.stringify(sftp));
     await bench.command('Sauvegarde: Import Servers…');
     await bench.question('Which servers are to be taken over?');
     await bench.page.keyboard.press('Enter');
     await bench.notification('still holds passwords in plain text').waitFor();
-    expect(configured().servers['old']).toEqual({
+    expect(stage.server('old')).toEqual({
       protocol: 'sftp',
       host: '127.0.0.1',
       include: ['/x'],
     });
     await bench.contextMenu(bench.row(/^old,/, 'Servers'), 'Remove Server…');
     await bench.answer('Remove old from the configuration?', 'Remove');
-    await expect.poll(() => Object.keys(configured().servers)).toEqual(['web']);
+    await expect.poll(() => stage.server('old')).toBe(undefined);
     await bench.clearNotifications();
   });
 
-  step('deletes a snapshot after a question', async () => {
+  stage.step('deletes a snapshot after a question', async (bench) => {
     await bench.contextMenu(bench.row(/\+0 ~1 −0/, 'Snapshots'), 'Delete Snapshot…');
     await bench.answer('Delete the snapshot of web', 'Delete');
     await expect.poll(() => snapshots().length).toBe(4);
   });
 
-  step('writes no secret anywhere', () => {
+  stage.step('writes no secret anywhere', () => {
     const secrets = [ssh.account.password, 'wrong password', 'old secret'];
-    const places = [workspace, path.join(editor.folder, 'data'), path.join(editor.folder, 'home')];
+    const places = [stage.workspace, `${stage.editor.folder}/data`, `${stage.editor.folder}/home`];
     for (const place of places) {
       for (const found of fs.readdirSync(place, { recursive: true, withFileTypes: true })) {
         if (!found.isFile() || found.name === 'sftp.json') continue;

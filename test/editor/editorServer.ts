@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { freePort } from '../servers/serverProcess';
-import { installEditor, packagedExtension, type Editor } from './editors';
+import { extensionPackage, installEditor, type Editor } from './editors';
 
 export interface EditorOptions {
   readonly version: string;
@@ -49,7 +49,7 @@ export class EditorServer implements AsyncDisposable {
     }
     const settings = { ...quietSettings, ...options.settings };
     fs.writeFileSync(path.join(folder, 'data/User/settings.json'), JSON.stringify(settings));
-    run(editor, folder, ['--install-extension', packagedExtension(), '--force']);
+    run(editor, folder, ['--install-extension', extensionPackage, '--force']);
     const port = await freePort();
     const child = launch(editor, folder, port, options);
     const server = new EditorServer(folder, port, child);

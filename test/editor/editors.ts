@@ -53,17 +53,12 @@ function npm(folder: string, args: readonly string[]): void {
   execFileSync('npm', [...args, ...quiet], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** The extension as it is given to people, made once for all tests. */
-export function packagedExtension(): string {
-  const file = path.resolve('.cache/sauvegarde.vsix');
-  const sources = ['dist/extension.js', 'package.json', 'package.nls.json', 'package.nls.fr.json'];
-  const newest = Math.max(...sources.map((source) => fs.statSync(source).mtimeMs));
-  const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (made < newest) {
-    const args = ['--no-install', 'vsce', 'package', '--no-dependencies'];
-    execFileSync('npx', [...args, '--no-rewrite-relative-links', '--out', file], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  return file;
+/** The extension as it is given to people. */
+export const extensionPackage = path.resolve('.cache/sauvegarde.vsix');
+
+export function packageExtension(): void {
+  const args = ['vsce', 'package', '--no-dependencies', '--no-rewrite-relative-links'];
+  execFileSync('npx', ['--no-install', ...args, '--out', extensionPackage], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

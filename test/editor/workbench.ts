@@ -22,10 +22,7 @@ const quiet = [
  * A browser with a profile of its own. The workbench keeps secrets in it, encrypted, over reloads:
  * code-server gives it half of the key for that, as we do here.
  */
-export async function openBrowser(
-  profile: string,
-  language = 'en',
-): Promise<BrowserContext> {
+export async function openBrowser(profile: string, language = 'en'): Promise<BrowserContext> {
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     headless: true,
@@ -58,12 +55,12 @@ export class Workbench {
   static async open(
     browser: BrowserContext,
     server: EditorServer,
-    folder: string | undefined,
+    folder: string,
     shots: string,
   ): Promise<Workbench> {
     const page = await browser.newPage();
     const workbench = new Workbench(page, path.join(artefacts, shots));
-    const query = folder === undefined ? '?ew=true' : `?folder=${encodeURI(folder)}`;
+    const query = folder === '' ? '?ew=true' : `?folder=${encodeURI(folder)}`;
     await page.goto(`${server.url}/${query}`);
     await workbench.ready();
     return workbench;
@@ -157,9 +154,19 @@ export class Workbench {
   /** Opens our container in the activity bar. */
   async openBackupViews(title = 'Backup'): Promise<void> {
     const tab = this.page.locator('.activitybar').getByRole('tab', { name: title, exact: true });
+    const header = this.page.locator('.part.sidebar .pane-header').first();
+    const other = this.page.locator('.part.sidebar .composite.title').filter({ hasNotText: title });
     await tab.waitFor();
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-    await this.page.locator('.part.sidebar .pane-header').first().waitFor();
+    for (let attempt = 1; ; attempt += 1) {
+      if (!(await header.isVisible()) || (await other.isVisible())) await tab.click();
+      try {
+        await header.waitFor({ timeout: 3000 });
+        return;
+      } catch (error) {
+        // A window that is still restoring its parts may close what was clicked open.
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   /** A row of a tree by what a screen reader says of it. */

@@ -1,0 +1,110 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { tmpdir } from 'node:os';
+import { parse } from 'jsonc-parser';
+import type { BrowserContext } from 'playwright-core';
+import { it, onTestFailed } from 'vitest';
+import { EditorServer, type EditorOptions } from './editorServer';
+import { openBrowser, Workbench } from './workbench';
+
+interface Configured {
+  readonly servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** One editor, one browser and one workspace folder for all steps of a story. */
+export class Stage implements AsyncDisposable {
+  readonly workspace = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-workspace-'));
+  /** The configuration file. */
+  readonly file = path.join(this.workspace, '.vscode', 'sauvegarde.json');
+  readonly version: string;
+  #editor: EditorServer | undefined;
+  #browser: BrowserContext | undefined;
+  #bench: Workbench | undefined;
+
+  constructor(version: string) {
+    this.version = version;
+  }
+
+  async set(options: Omit<EditorOptions, 'version'> = {}): Promise<void> {
+    this.#editor = await EditorServer.start({ ...options, version: this.version });
+    this.#browser = await openBrowser(path.join(this.editor.folder, 'profile'));
+  }
+
+  get editor(): EditorServer {
+    if (!this.#editor) throw new Error('The editor was not started.');
+    return this.#editor;
+  }
+
+  get browser(): BrowserContext {
+    if (!this.#browser) throw new Error('The browser was not started.');
+    return this.#browser;
+  }
+
+  /** The window that the steps are about. */
+  get bench(): Workbench {
+    if (!this.#bench) throw new Error('No window was opened.');
+    return this.#bench;
+  }
+
+  set bench(window: Workbench) {
+    this.#bench = window;
+  }
+
+  /** Another window, on the workspace folder, or on none if it is the empty string. */
+  open(browser = this.browser, folder = this.workspace): Promise<Workbench> {
+    return Workbench.open(browser, this.editor, folder, this.version);
+  }
+
+  /** A step of the story. If it fails, what the window showed is kept as a picture. */
+  step(name: string, action: (bench: Workbench) => Promise<void>): void {
+    it(name, async () => {
+      onTestFailed(async () => {
+        await this.bench.shot(`failed ${name}`);
+        console.error(`The window: .cache/editor-artefacts/${this.version}/failed ${name}.png`);
+        console.error(this.editor.log().slice(-3000));
+      });
+      await action(this.bench);
+    });
+  }
+
+  get configuration(): string {
+    return fs.readFileSync(this.file, 'utf8');
+  }
+
+  /** As a person does with a text editor. */
+  set configuration(text: string) {
+    fs.mkdirSync(path.dirname(this.file), { recursive: true });
+    fs.writeFileSync(this.file, text);
+  }
+
+  server(name: string): Readonly<Record<string, unknown>> | undefined {
+    return (parse(this.configuration) as Configured).servers[name];
+  }
+
+  snapshotsOf(server: string): string[] {
+    return this.#namesIn(server, 'snapshots');
+  }
+
+  lastReportOf(server: string): { readonly receivedBytes: number } {
+    const last = this.#namesIn(server, 'runs')
+      .filter((name) => name.endsWith('.json'))
+      .at(-1);
+    const file = path.join(this.#own(server), 'runs', last ?? '');
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as { receivedBytes: number };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser?.close();
+    await this.#editor?.[Symbol.asyncDispose]();
+    fs.rmSync(this.workspace, { recursive: true, force: true });
+  }
+
+  #own(server: string): string {
+    return path.join(this.workspace, 'backups', server, '.sauvegarde');
+  }
+
+  #namesIn(server: string, folder: string): string[] {
+    const place = path.join(this.#own(server), folder);
+    return fs.existsSync(place) ? fs.readdirSync(place).sort() : [];
+  }
+}

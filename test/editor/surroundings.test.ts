@@ -1,0 +1,173 @@
+/*
+ * The extension where things are not as usual: no folder, a workspace that is not trusted, another
+ * language, another theme, a self-signed certificate, a very large folder.
+ */
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { RunningFtpServer } from '../servers/ftpServerOptions';
+import { account } from '../servers/account';
+import { startVsftpd } from '../servers/vsftpd';
+import { editorVersions } from './editors';
+import { Site } from './site';
+import { Stage } from './stage';
+import { openBrowser, type Workbench } from './workbench';
+
+describe.each(editorVersions)('around code-server %s', (version) => {
+  const stage = new Stage(version);
+  /** Older editors ask for trust; newer ones start without it, and say so in a banner. */
+  const asksForTrust = version.startsWith('4.100.');
+  let ftps: RunningFtpServer;
+  let listener: net.Server;
+  let site: Site;
+  let connections = 0;
+
+  beforeAll(async () => {
+    site = new Site();
+    ftps = await startVsftpd({ tls: 'explicit', root: path.join(site.root, 'www') });
+    listener = net.createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const { port } = listener.address() as net.AddressInfo;
+    const stranger = { protocol: 'ftp', host: '127.0.0.1', port, include: ['/'], username: 'u' };
+    stage.configuration = JSON.stringify({ servers: { stranger } }, null, 2);
+    await stage.set({ asksForTrust: true });
+    stage.bench = await stage.open();
+  }, 300_000);
+
+  afterAll(async () => {
+    await stage[Symbol.asyncDispose]();
+    await ftps[Symbol.asyncDispose]();
+    await new Promise((resolve) => listener.close(resolve));
+    site[Symbol.dispose]();
+  });
+
+  const answerTrust = async (bench: Workbench, answer: string): Promise<void> => {
+    if (asksForTrust) await bench.answer('trust the authors', answer);
+  };
+
+  stage.step('connects to nothing in a workspace that is not trusted', async (bench) => {
+    await answerTrust(bench, "No, I don't trust the authors");
+    await bench.openBackupViews();
+    await bench.expand(bench.row(/^stranger,/, 'Servers'));
+    await bench.row(/^Restricted Mode: not connected/, 'Servers').waitFor();
+    await bench.shot('20 restricted');
+    expect(await bench.commandsFor('Sauvegarde: ')).not.toEqual(
+      expect.arrayContaining([expect.stringContaining('Back Up')]),
+    );
+    await bench.statusBarItem().locator('a').click();
+    await bench.notification('This workspace is not trusted yet').waitFor();
+    expect(connections).toBe(0);
+  });
+
+  stage.step('is started in less than 200 ms', async (bench) => {
+    await bench.clearNotifications();
+    await bench.command('Developer: Show Running Extensions');
+    const row = bench.page.locator('.runtime-extensions-editor .monaco-list-row').filter({
+      hasText: /Sauvegarde/,
+    });
+    await row.first().waitFor();
+    const [, milliseconds] = /(\d+)ms/.exec(await row.first().innerText()) ?? [];
+    console.log(`Activation in ${version}: ${milliseconds ?? '?'} ms`);
+    expect(Number(milliseconds)).toBeLessThan(200);
+    await bench.closeEditors();
+  });
+
+  stage.step('shows the servers once the workspace is trusted', async (bench) => {
+    await bench.command('Workspaces: Manage Workspace Trust');
+    await bench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await bench.closeEditors();
+    await bench.openBackupViews();
+    await bench.command('Sauvegarde: Refresh');
+    await expect.poll(() => connections).toBeGreaterThan(0);
+  });
+
+  stage.step('pins a certificate that nobody has vouched for', async (bench) => {
+    stage.configuration = JSON.stringify({ servers: {} }, null, 2);
+    await bench.page.getByRole('button', { name: 'Add Server…' }).first().waitFor();
+    await bench.command('Sauvegarde: Add Server…');
+    await bench.pick('How is it reached?', 'FTP with encryption');
+    await bench.write('Host name or address', ftps.host);
+    await bench.write('Port. Leave it empty', String(ftps.port));
+    await bench.write('User name', account().name);
+    await bench.write(/^.*Password\. It is kept/s, account().password);
+    await bench.write('A name for it', 'shop');
+    await bench.page.locator('.monaco-dialog-box').filter({ hasText: 'Issuer:' }).waitFor();
+    await bench.shot('21 certificate');
+    const shown = await bench.answer('Trust this certificate', 'Trust');
+    expect(shown).toContain(ftps.fingerprint);
+    await bench.notification('shop: the connection works').waitFor();
+    expect(stage.server('shop')?.['fingerprint']).toBe(ftps.fingerprint);
+    await bench.clearNotifications();
+    await bench.expand(bench.row(/^shop,/, 'Servers'));
+    await bench.checkBox(bench.row(/^css, not/, 'Servers')).click();
+    await bench.row(/^css, in the backup/, 'Servers').waitFor();
+    await bench.contextMenu(bench.row(/^css,/, 'Servers'), 'Back Up Now');
+    await bench.notification(/shop: 1 files backed up/).waitFor();
+    await bench.clearNotifications();
+  });
+
+  stage.step('shows a folder with ten thousand files', async (bench) => {
+    for (let index = 0; index < 10_000; index += 1) {
+      site.write(`many/${String(index).padStart(5, '0')}.txt`, 'x');
+    }
+    await bench.contextMenu(bench.row(/^shop,/, 'Servers'), 'Refresh');
+    const folder = bench.row(/^many,/, 'Servers');
+    await folder.waitFor();
+    const begun = performance.now();
+    await bench.expand(folder);
+    await bench.row(/^00000\.txt,/, 'Servers').waitFor();
+    console.log(`10,000 files in ${version}: ${Math.round(performance.now() - begun)} ms`);
+    await bench.row(/^00000\.txt,/, 'Servers').focus();
+    await bench.page.keyboard.press('End');
+    await bench.row(/^index\.php,/, 'Servers').waitFor();
+    await bench.page.keyboard.press('ArrowUp');
+    await bench.row(/^09999\.txt,/, 'Servers').waitFor();
+    await bench.shot('22 large folder');
+    await bench.page.keyboard.press('Space');
+    await bench.row(/^09999\.txt, in the backup/, 'Servers').waitFor();
+    await bench.page.keyboard.press('Home');
+    await bench.collapse(bench.row(/^many,/, 'Servers'));
+  });
+
+  stage.step('looks right in a dark and in a high-contrast theme', async (bench) => {
+    await bench.expand(bench.row(/complete/, 'Snapshots'));
+    const settings = path.join(stage.workspace, '.vscode', 'settings.json');
+    for (const [theme, kind] of [
+      ['Default Dark Modern', 'vs-dark'],
+      ['Default High Contrast', 'hc-black'],
+    ] as const) {
+      fs.writeFileSync(settings, JSON.stringify({ 'workbench.colorTheme': theme }));
+      await bench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await bench.shot(`23 ${kind}`);
+    }
+    fs.rmSync(settings);
+  });
+
+  stage.step('speaks French', async () => {
+    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
+    try {
+      const bench = (stage.bench = await stage.open(french));
+      await answerTrust(bench, 'Yes, I trust the authors');
+      await bench.openBackupViews('Sauvegarde');
+      await bench.row(/^shop, sauvegardé/, 'Serveurs').waitFor();
+      await expect.poll(() => bench.statusText()).toContain('Sauvegarde');
+      await bench.command('Sauvegarde: Ajouter un serveur…');
+      await bench.question('Comment y accéder ?');
+      await bench.shot('24 french');
+      await bench.page.keyboard.press('Escape');
+    } finally {
+      await french.close();
+    }
+  });
+
+  stage.step('says what to do where no folder is open', async () => {
+    const bench = (stage.bench = await stage.open(stage.browser, ''));
+    await bench.openBackupViews();
+    await bench.page.getByText('Open a folder first: backups are kept in it.').waitFor();
+    await bench.shot('25 no folder');
+  });
+});
