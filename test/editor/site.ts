@@ -6,6 +6,7 @@ import { account } from '../servers/account';
 export class Site implements Disposable {
   /** The server's root, which belongs to root, as sshd wants it for a chroot. */
   readonly root: string;
+  readonly #owner = account();
 
   constructor() {
     this.root = fs.mkdtempSync('/srv/sauvegarde-site-');
@@ -20,8 +21,7 @@ export class Site implements Disposable {
     const file = path.join(this.root, 'www', name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, content);
-    const { uid, gid } = account();
-    fs.chownSync(file, uid, gid);
+    fs.chownSync(file, this.#owner.uid, this.#owner.gid);
   }
 
   /** Lets the files be old: what was just written is read again by the next run. */
