@@ -18,7 +18,7 @@ import { uriOf } from './documentUri';
 import type { SnapshotsNode } from './nodes';
 import { failure, messageItem } from './serversTree';
 import type { Snapshots } from './snapshots';
-import { dateText } from './words';
+import { dateText, filesText } from './words';
 
 /** Servers → snapshots → folders → files: what is kept. Nothing here needs a connection. */
 export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposable {
@@ -103,8 +103,8 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
     const item = new TreeItem(dateText(id), TreeItemCollapsibleState.Collapsed);
     const report = await readReport(this.#snapshots.storeOf(server), id);
     const parts = [
-      ...(totals ? [l10n.t('{0} files', totals.files), bytesText(totals.bytes)] : []),
       ...(report?.changes ? [changeText(report.changes)] : []),
+      ...(totals ? [filesText(totals.files), bytesText(totals.bytes)] : []),
       statusText(summary),
       ...(pinned ? [l10n.t('pinned')] : []),
     ];

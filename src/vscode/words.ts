@@ -1,14 +1,18 @@
-import { l10n } from 'vscode';
+import { env, l10n } from 'vscode';
 import type { RunProgress } from '../model/progress';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import { bytesText, durationText } from '../report/figures';
 
 /** The date of a snapshot in local time and in the person's order. */
 export function dateText(id: SnapshotId): string {
-  return new Date(snapshotTime(id)).toLocaleString(undefined, {
+  return new Date(snapshotTime(id)).toLocaleString(env.language, {
     dateStyle: 'medium',
     timeStyle: 'short',
   });
+}
+
+export function filesText(count: number): string {
+  return count === 1 ? l10n.t('1 file') : l10n.t('{0} files', count);
 }
 
 const minute = 60_000;

@@ -125,7 +125,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
   stage.step('backs up from the palette, and compares with the version before', async (bench) => {
     site.write('index.php', '<?php echo "second version";\n');
     await bench.command('Sauvegarde: Back Up Now');
-    await bench.notification(/web: 3 files backed up .* 1 of them fetched/).waitFor();
+    await bench.notification(/web: 3 files backed up .* 1 fetched/).waitFor();
     expect(snapshots()).toHaveLength(2);
     await bench.clearNotifications();
     await bench.closeEditors();
@@ -157,9 +157,9 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.closeEditors();
     const newest = bench.row(/\+0 ~1 −0/, 'Snapshots');
     await bench.contextMenu(newest, 'Compare Snapshot with Server');
-    await bench.question('1 differences');
+    await bench.question('1 difference');
     await bench.shot('11 compared with server');
-    await bench.pick('1 differences', '/www/index.php');
+    await bench.pick('1 difference', '/www/index.php');
     await bench.editorText('live version');
     await bench.closeEditors();
   });

@@ -49,6 +49,12 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     if (asksForTrust) await bench.answer('trust the authors', answer);
   };
 
+  const trust = async (bench: Workbench): Promise<void> => {
+    await bench.command('Workspaces: Manage Workspace Trust');
+    await bench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await bench.closeEditors();
+  };
+
   stage.step('connects to nothing in a workspace that is not trusted', async (bench) => {
     await answerTrust(bench, "No, I don't trust the authors");
     await bench.openBackupViews();
@@ -70,16 +76,15 @@ describe.each(editorVersions)('around code-server %s', (version) => {
       hasText: /Sauvegarde/,
     });
     await row.first().waitFor();
-    const [, milliseconds] = /(\d+)ms/.exec(await row.first().innerText()) ?? [];
-    console.log(`Activation in ${version}: ${milliseconds ?? '?'} ms`);
+    const text = await row.first().innerText();
+    const [, milliseconds] = /(\d+)ms/.exec(text) ?? [];
+    console.log(`Activation in ${version}: ${text.replaceAll('\n', ' ')}`);
     expect(Number(milliseconds)).toBeLessThan(200);
     await bench.closeEditors();
   });
 
   stage.step('shows the servers once the workspace is trusted', async (bench) => {
-    await bench.command('Workspaces: Manage Workspace Trust');
-    await bench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
-    await bench.closeEditors();
+    await trust(bench);
     await bench.openBackupViews();
     await bench.command('Sauvegarde: Refresh');
     await expect.poll(() => connections).toBeGreaterThan(0);
@@ -106,7 +111,7 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     await bench.checkBox(bench.row(/^css, not/, 'Servers')).click();
     await bench.row(/^css, in the backup/, 'Servers').waitFor();
     await bench.contextMenu(bench.row(/^css,/, 'Servers'), 'Back Up Now');
-    await bench.notification(/shop: 1 files backed up/).waitFor();
+    await bench.notification(/shop: 1 file backed up/).waitFor();
     await bench.clearNotifications();
   });
 
@@ -152,7 +157,8 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
     try {
       const bench = (stage.bench = await stage.open(french));
-      await answerTrust(bench, 'Yes, I trust the authors');
+      if (asksForTrust) await answerTrust(bench, 'Yes, I trust the authors');
+      else await trust(bench);
       await bench.openBackupViews('Sauvegarde');
       await bench.row(/^shop, sauvegardé/, 'Serveurs').waitFor();
       await expect.poll(() => bench.statusText()).toContain('Sauvegarde');

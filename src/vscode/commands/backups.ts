@@ -12,7 +12,7 @@ import { serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import type { ActiveRun } from '../runs';
 import { serverFor } from '../targets';
-import { fractionOf, progressText } from '../words';
+import { filesText, fractionOf, progressText } from '../words';
 
 const shownEvery = 250;
 /** So many servers are backed up at once. */
@@ -150,9 +150,9 @@ function outcomeText({ server, report, error }: Outcome): string {
   if (!report) return `${server}: ${wordsOf(error)}`;
   const { files, bytes, fetchedFiles, skipped } = report;
   const text = l10n.t(
-    '{0}: {1} files backed up ({2}), {3} of them fetched.',
+    '{0}: {1} backed up ({2}), {3} fetched.',
     server,
-    files,
+    filesText(files),
     bytesText(bytes),
     fetchedFiles,
   );

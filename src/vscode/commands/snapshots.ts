@@ -142,7 +142,7 @@ async function pickDifference(
       difference,
     }),
   );
-  const title = l10n.t('{0} differences', count);
+  const title = count === 1 ? l10n.t('1 difference') : l10n.t('{0} differences', count);
   const placeHolder = l10n.t('Pick one to see it');
   const picked = await window.showQuickPick(items, {
     title,
