@@ -114,7 +114,7 @@ class Run {
     );
     const report = this.#report(totals);
     if (!unfinished.former) return report;
-    return { ...report, changes: await this.#changes(unfinished.former.id, foundDifference) };
+    return { ...report, ...(await this.#changes(unfinished.former.id, foundDifference)) };
   }
 
   /**
@@ -191,9 +191,19 @@ class Run {
   }
 
   /** Two manifests need not be compared to know that nothing changed. */
-  async #changes(former: SnapshotId, foundDifference: boolean): Promise<ChangeSummary> {
-    if (foundDifference) return summarizeChanges(this.#options.store, former, this.#id);
-    return { comparedWith: former, added: 0, changed: 0, removed: 0, paths: [] };
+  async #changes(
+    former: SnapshotId,
+    foundDifference: boolean,
+  ): Promise<{ changes?: ChangeSummary }> {
+    const none = { comparedWith: former, added: 0, changed: 0, removed: 0, paths: [] };
+    if (!foundDifference) return { changes: none };
+    try {
+      return { changes: await summarizeChanges(this.#options.store, former, this.#id) };
+    } catch (error) {
+      // The snapshot is there, whatever can be said of its changes.
+      this.#log.warn(`The changes since ${former} could not be found: ${messageOf(error)}`);
+      return {};
+    }
   }
 
   #reportSoFar(): Omit<RunReport, 'status'> {

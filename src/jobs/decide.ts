@@ -16,18 +16,3 @@ export function isUnchanged(entry: Entry, former: ManifestEntry, header: Manifes
   const granularity = Math.max(entry.granularity, former.granularity ?? finest);
   return isProven(former.mtime, granularity, Date.parse(header.started) / 1000);
 }
-
-const secondsThatClocksDiffer = 900;
-/** Beyond the tick itself, for the time between listing and its answer. */
-const settleMargin = 500;
-
-/**
- * How long to wait, in milliseconds after its listing, before a file is read: long enough that a
- * write after the reading must get another time than the one that was listed. Zero for files that
- * were not touched lately by any clock that is right within a quarter of an hour.
- */
-export function settling(entry: Entry, now: number): number {
-  if (entry.mtime === undefined || entry.granularity > finest) return 0;
-  const age = now / 1000 - entry.mtime;
-  return Math.abs(age) > secondsThatClocksDiffer ? 0 : entry.granularity * 1000 + settleMargin;
-}

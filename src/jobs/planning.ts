@@ -10,7 +10,8 @@ import type { Selection } from '../model/selection';
 import type { Scanned } from '../sources/source';
 import type { FormerEntry, FormerSnapshot } from '../store/formerSnapshot';
 import type { Staging } from '../store/staging';
-import { isUnchanged, settling } from './decide';
+import { isUnchanged } from './decide';
+import { settling } from '../model/racyClean';
 
 /** Decides what becomes of each entry, as the scan meets it. */
 export class Planning {

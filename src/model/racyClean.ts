@@ -31,3 +31,18 @@ export function hasSameTime(one: Dated, other: Dated): boolean {
 function tick(mtime: number, granularity: number): number {
   return granularity < 1 ? Math.round(mtime / granularity) : Math.floor(mtime / granularity);
 }
+
+const secondsThatClocksDiffer = 900;
+/** Beyond the tick itself, for the time between listing and its answer. */
+const settleMargin = 500;
+
+/**
+ * How long to wait, in milliseconds after its listing, before a file is read: long enough that a
+ * write after the reading must get another time than the one that was listed. Zero for files that
+ * were not touched lately by any clock that is right within a quarter of an hour.
+ */
+export function settling({ mtime, granularity }: Dated, now: number): number {
+  if (mtime === undefined || granularity === undefined || granularity > finest) return 0;
+  const age = now / 1000 - mtime;
+  return Math.abs(age) > secondsThatClocksDiffer ? 0 : granularity * 1000 + settleMargin;
+}

@@ -4,6 +4,7 @@ import { asRunError, BackupError } from '../base/errors';
 import { retry, usualPatience } from '../base/retry';
 import { Slots } from '../base/slots';
 import type { Entry } from '../model/entry';
+import { settling } from '../model/racyClean';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
 import type { FileServer } from './fileServer';
 
@@ -79,6 +80,9 @@ export class Lanes {
         if (error.kind === 'changed') {
           const now = await this.#describeAgain(wanted);
           if (!now) return;
+          // Read at once, a further write could get the same time, and the next run would miss it.
+          const wait = settling(now, this.#clock.now());
+          if (wait > 0) await this.#clock.sleep(wait, this.#signal);
           entry = now;
         }
       }

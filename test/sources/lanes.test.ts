@@ -76,6 +76,25 @@ describe('a file that changes', () => {
     expect(setting.sink.kept.get('f')).toBe('afterwards');
   });
 
+  it('is read again only when a further write must get another time', async () => {
+    const setting = new Setting();
+    const now = Math.floor(setting.clock.now() / 1000);
+    setting.server.file('f', 'before', { mtime: now });
+    let described = 0;
+    let readAt = 0;
+    setting.server.script = (call) => {
+      if (call === 'stat') described = setting.clock.now();
+      if (call === 'read') readAt = setting.clock.now();
+    };
+    setting.server.onChunk = () => {
+      if (setting.server.count('read', 'f') === 1)
+        setting.server.file('f', 'afterwards', { mtime: now, granularity: 1 });
+    };
+    await setting.fetch();
+    expect(setting.sink.kept.get('f')).toBe('afterwards');
+    expect(readAt - described).toBeGreaterThan(1000);
+  });
+
   it('is kept with its first bytes, and a warning, if it grows all the time', async () => {
     const setting = new Setting();
     setting.server.file('log', 'line');

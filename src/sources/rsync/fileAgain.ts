@@ -1,5 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { retry } from '../../base/retry';
+import { settling } from '../../model/racyClean';
 import type { Wanted } from '../../model/transfer';
 import type { Outcome } from './fileReceipt';
 import { requestOrder } from './listOrder';
@@ -63,6 +64,10 @@ async function readOnce(
     if (now.type !== 'file') {
       throw new BackupError('changed', `The file became a ${now.type}.`);
     }
+    const { clock } = server.environment;
+    // Read at once, a further write could get the same time, and the next run would miss it.
+    const wait = settling(now, clock.now());
+    if (wait > 0) await clock.sleep(wait, signal);
     const entry = { ...now, path, ...(readFrom !== undefined && { readFrom }) };
     if (distrusts) await forgetPrefix(context, wanted);
     let answer: Outcome | 'not sent' = 'not sent';
