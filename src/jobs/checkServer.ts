@@ -1,8 +1,9 @@
 import type { Server } from '../model/configuration/server';
-import { absolute } from '../model/remotePath';
+import { absolute, rootPath, textOf } from '../model/remotePath';
 import { Selection } from '../model/selection';
 import type { SkippedEntry } from '../report/runReport';
 import type { Environment } from '../sources/environment';
+import type { Source } from '../sources/source';
 import { openSource } from './openSource';
 
 /** What a backup of a server would meet. */
@@ -14,6 +15,8 @@ export interface CheckResult {
   readonly others: number;
   readonly bytes: number;
   readonly skipped: readonly SkippedEntry[];
+  /** The modules of an rsync daemon: the first folders that a path can name. */
+  readonly modules?: readonly string[];
 }
 
 /** Logs in and lists the selection, without fetching a file or touching the store. */
@@ -23,6 +26,8 @@ export async function checkServer(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   await using source = await openSource(server, environment, signal);
+  const isDaemon = server.protocol === 'rsync' && server.via === 'daemon';
+  const modules = isDaemon ? await modulesOf(source, signal) : undefined;
   const counts = { file: 0, directory: 0, symlink: 0, other: 0 };
   const skipped: SkippedEntry[] = [];
   let bytes = 0;
@@ -42,5 +47,12 @@ export async function checkServer(
     others: counts.other,
     bytes,
     skipped,
+    ...(modules && { modules }),
   };
+}
+
+async function modulesOf(source: Source, signal: AbortSignal): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { path } of source.list(rootPath, signal)) names.push(textOf(path));
+  return names;
 }

@@ -8,6 +8,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { parse } from 'jsonc-parser';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { editorVersions } from './editors';
@@ -106,6 +107,15 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.shot('07 backed up');
     expect(snapshots()).toHaveLength(1);
     await bench.row(/complete/, 'Snapshots').waitFor();
+    await bench.press('Make the backups read-only', 'Set');
+    const settings = path.join(stage.workspace, '.vscode', 'settings.json');
+    await expect
+      .poll(() => (fs.existsSync(settings) ? parse(fs.readFileSync(settings, 'utf8')) : undefined))
+      .toEqual({
+        'files.readonlyInclude': { 'backups/**': true },
+        'files.watcherExclude': { 'backups/**': true },
+        'search.exclude': { 'backups/**': true },
+      });
   });
 
   stage.step('opens a file of a snapshot, and lets nobody change it', async (bench) => {
@@ -274,7 +284,41 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.command('Sauvegarde: Check the Identity…');
     await bench.answer('shows another identity than before', 'Cancel');
     expect(stage.server('web')?.['fingerprint']).toBe(other);
+    // The tree says it too, where it happened, with what helps.
+    await bench.expand(bench.row(/^web,/, 'Servers'));
+    await bench.row(/^The host key is not trusted/, 'Servers').waitFor();
+    await bench.collapse(bench.row(/^web,/, 'Servers'));
     stage.configuration = right;
+  });
+
+  stage.step('edits a server, and forgets a password', async (bench) => {
+    const before = stage.server('web');
+    await bench.command('Sauvegarde: Edit Server…');
+    await bench.pick('How is it reached?', 'SFTP');
+    await bench.write('Host name or address', '127.0.0.1');
+    await bench.write('Port. Leave it empty', String(ssh.port));
+    await bench.write('User name', ssh.account.name);
+    await bench.pick('How do you log in?', 'SSH agent or default keys');
+    await bench.notification('web: the connection works').waitFor();
+    expect(stage.server('web')).toEqual(before);
+    await bench.clearNotifications();
+    await bench.command('Sauvegarde: Forget Password');
+    await bench.notification('The password of web is forgotten').waitFor();
+    await bench.command('Sauvegarde: Test Connection');
+    await bench.write('Password for sftp://', ssh.account.password);
+    await bench.notification('web: the connection works').waitFor();
+    await bench.clearNotifications();
+    await bench.command('Sauvegarde: Back Up All');
+    await bench.notification(/web: 4 files backed up .* 0 fetched/).waitFor();
+    await bench.clearNotifications();
+  });
+
+  stage.step('leads a new user by the hand', async (bench) => {
+    await bench.command('Welcome: Open Walkthrough...');
+    await bench.pick('', 'Back up your servers');
+    await bench.page.getByText('Choose what to back up').first().waitFor();
+    await bench.shot('17 walkthrough');
+    await bench.closeEditors();
   });
 
   stage.step('imports servers, and says where a password still is', async (bench) => {
@@ -298,7 +342,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
   stage.step('deletes a snapshot after a question', async (bench) => {
     await bench.contextMenu(bench.row(/\+0 ~1 −0/, 'Snapshots'), 'Delete Snapshot…');
     await bench.answer('Delete the snapshot of web', 'Delete');
-    await expect.poll(() => snapshots().length).toBe(4);
+    await expect.poll(() => snapshots().length).toBe(5);
   });
 
   stage.step('writes no secret anywhere', () => {

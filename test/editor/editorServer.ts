@@ -12,6 +12,8 @@ export interface EditorOptions {
   /** Whether the editor asks for trust in the workspace. Default: it trusts. */
   readonly asksForTrust?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Variables that the extension host finds. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const quietSettings = {
@@ -146,7 +148,7 @@ function launch(
   ];
   const output = fs.openSync(path.join(folder, 'server.log'), 'a');
   const stdio = ['ignore', output, output] as const;
-  const env = environmentOf(folder);
+  const env = { ...environmentOf(folder), ...options.environment };
   // In a process group of its own, which is ended as one.
   const child = spawn(editor.node, [editor.entry, ...args], {
     env,

@@ -55,6 +55,18 @@ export class Stage implements AsyncDisposable {
     return Workbench.open(browser, this.editor, folder, this.version);
   }
 
+  /** A window that runs a suite in its extension host, with the extension from a folder. */
+  async openForTests(extension: string, suite: string): Promise<void> {
+    const place = (file: string): string => `vscode-remote://127.0.0.1:${this.editor.port}${file}`;
+    const payload = [
+      ['extensionDevelopmentPath', place(extension)],
+      ['extensionTestsPath', place(suite)],
+    ];
+    const query = `folder=${this.workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    const page = await this.browser.newPage();
+    await page.goto(`${this.editor.url}/?${query}`);
+  }
+
   /** A step of the story. If it fails, what the window showed is kept as a picture. */
   step(name: string, action: (bench: Workbench) => Promise<void>): void {
     it(name, async () => {

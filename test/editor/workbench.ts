@@ -212,6 +212,11 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: words }).first();
   }
 
+  async press(notification: string | RegExp, button: string): Promise<void> {
+    const toast = this.notification(notification);
+    await toast.getByRole('button', { name: button, exact: true }).click();
+  }
+
   async clearNotifications(): Promise<void> {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { checkServer } from '../../src/jobs/checkServer';
 import { remotePath, rootPath } from '../../src/model/remotePath';
 import { Selection } from '../../src/model/selection';
 import type { Wanted } from '../../src/model/transfer';
@@ -31,6 +32,36 @@ describe('an rsync daemon', () => {
     expect(sink.arrived.size).toBe(2);
     const missing = scanned(source, remotePath('/three/x'));
     expect((await missing)[0]?.error).toMatchObject({ kind: 'not-found' });
+  });
+
+  it('names its modules when it is checked, beside what cannot be read', async () => {
+    const place = world.tree('checked', { file: 'x' });
+    await using server = await startRsyncd({ modules: { one: place, 'two words': place } });
+    const configured = serverAt(server.port, {
+      protocol: 'rsync',
+      via: 'daemon',
+      include: ['/one', '/three'],
+    });
+    const checked = await checkServer(configured, world.setting.environment, never);
+    expect(checked.modules).toEqual(['one', 'two words']);
+    expect(checked.files).toBe(1);
+    expect(checked.skipped).toMatchObject([{ path: '/three', kind: 'not-found' }]);
+  });
+
+  it('lists no module that could lead anywhere else', async () => {
+    const daemon = createServer((socket) => {
+      socket.write('@RSYNCD: 31.0 md5\n');
+      socket.on('error', () => undefined);
+      socket.on('data', (sent) => {
+        if (sent.includes('#list')) socket.end('../..           \tall\n@RSYNCD: EXIT\n');
+      });
+    });
+    await new Promise<void>((resolve) => daemon.listen(0, '127.0.0.1', resolve));
+    const { port } = daemon.address() as AddressInfo;
+    const configured = serverAt(port, { protocol: 'rsync', via: 'daemon' });
+    const opening = openRsyncSource(configured, world.setting.environment, never);
+    expect(await failure(opening)).toMatchObject({ kind: 'protocol' });
+    await new Promise((resolve) => daemon.close(resolve));
   });
 
   it.each([27, 29, 31])(

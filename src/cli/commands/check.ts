@@ -36,5 +36,7 @@ function wordsOf(server: string, result: CheckResult): string {
   const skipped = result.skipped.map(
     ({ path, kind, message }) => `  cannot be read: ${shown(path)} (${kind}): ${shown(message)}`,
   );
-  return [`${server}: login works; a backup would hold ${what.join(', ')}.`, ...skipped].join('\n');
+  const modules = result.modules?.map((name) => `  module: /${shown(name)}`) ?? [];
+  const found = `${server}: login works; a backup would hold ${what.join(', ')}.`;
+  return [found, ...modules, ...skipped].join('\n');
 }

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../base/clock';
 import { withDeadline } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
+import { faultOfName } from '../../model/remotePath';
 import { Md4 } from './md4';
 import { quoted } from './protocolError';
 import type { Transport } from './transport';
@@ -135,8 +136,16 @@ export async function listModules(
     if (error) throw error;
     // A message of the day has no tab, a module has one behind its name, filled up with spaces.
     const tab = line.indexOf('\t');
-    if (tab > 0) modules.push(line.slice(0, tab).trimEnd());
+    if (tab > 0) modules.push(moduleName(line.slice(0, tab)));
   }
+}
+
+/** A module is the first folder of a path: it must be one clean name. */
+function moduleName(padded: string): string {
+  const name = padded.trimEnd();
+  const fault = faultOfName(name);
+  if (fault === undefined) return name;
+  throw refused(`The daemon lists a module that ${fault}: ${quoted(name)}.`);
 }
 
 /**

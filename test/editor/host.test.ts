@@ -1,0 +1,83 @@
+/* The suite in `host/suite.ts`, run inside the extension host of each editor. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock';
+import { silentLog } from '../../src/base/log';
+import { backUp } from '../../src/jobs/backUp';
+import { parseConfiguration } from '../../src/model/configuration/parse';
+import { Store } from '../../src/store/store';
+import { editorVersions } from './editors';
+import type { HostResult, HostWorld } from './host/suite';
+import { Stage } from './stage';
+
+const names = ['plain.txt', 'with space', 'a#b?c%20d', 'é ü 漢', 'line\nfeed', 'back\\slash'].map(
+  (name) => Buffer.from(name, 'utf8'),
+);
+const notUtf8 = Buffer.from([0x6c, 0xe9, 0x67, 0x65, 0x72]);
+
+describe.each(editorVersions)('inside the extension host of code-server %s', (version) => {
+  const stage = new Stage(version);
+  const results = path.join(stage.workspace, 'results.json');
+
+  beforeAll(async () => {
+    const suite = path.join(stage.workspace, 'suite.js');
+    await build({
+      entryPoints: ['test/editor/host/suite.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['vscode'],
+      outfile: suite,
+      logLevel: 'warning',
+    });
+    const world = path.join(stage.workspace, 'world.json');
+    fs.writeFileSync(world, JSON.stringify(await makeWorld(stage)));
+    const environment = { SAUVEGARDE_HOST_WORLD: world, SAUVEGARDE_HOST_RESULTS: results };
+    await stage.set({ environment });
+    await stage.openForTests(path.resolve('.'), suite);
+  }, 300_000);
+
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it('every test passes', async () => {
+    await expect.poll(() => fs.existsSync(results), { timeout: 60_000 }).toBe(true);
+    const all = JSON.parse(fs.readFileSync(results, 'utf8')) as HostResult[];
+    expect(all.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(all.length).toBeGreaterThan(4);
+  });
+});
+
+/** A snapshot of files with nasty names. */
+async function makeWorld(stage: Stage): Promise<HostWorld> {
+  const data = path.join(stage.workspace, 'data');
+  fs.mkdirSync(data);
+  const files = [...names, notUtf8].map((name, index) => {
+    const content = Buffer.from([index, 0, 255, 10, 13]);
+    const file = Buffer.concat([Buffer.from(`${data}/`), name]);
+    fs.writeFileSync(file, content);
+    return { path: file.subarray(1).toString('hex'), content: content.toString('hex') };
+  });
+  stage.configuration = JSON.stringify({
+    servers: { disk: { protocol: 'local', include: [data] } },
+  });
+  const { configuration } = parseConfiguration(stage.configuration, stage.workspace);
+  const server = configuration?.servers.get('disk');
+  if (!server) throw new Error('The configuration of the test is wrong.');
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  const { snapshot } = await backUp({
+    server,
+    store: new Store(path.join(stage.workspace, 'backups'), 'disk'),
+    environment: {
+      clock: systemClock,
+      log: silentLog,
+      credentials: { password: nothing, passphrase: nothing, answers: nothing },
+      home: stage.workspace,
+      agent: undefined,
+      user: 'nobody',
+    },
+    signal: new AbortController().signal,
+  });
+  return { snapshot, files };
+}
