@@ -12,6 +12,7 @@ import { parse } from 'jsonc-parser';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { editorVersions } from './editors';
+import { interruptionSteps } from './interruptionSteps';
 import { Site } from './site';
 import { Stage } from './stage';
 import type { Workbench } from './workbench';
@@ -110,7 +111,9 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.press('Make the backups read-only', 'Set');
     const settings = path.join(stage.workspace, '.vscode', 'settings.json');
     await expect
-      .poll(() => (fs.existsSync(settings) ? parse(fs.readFileSync(settings, 'utf8')) : undefined))
+      .poll(() =>
+        fs.existsSync(settings) ? (parse(fs.readFileSync(settings, 'utf8')) as unknown) : 0,
+      )
       .toEqual({
         'files.readonlyInclude': { 'backups/**': true },
         'files.watcherExclude': { 'backups/**': true },
@@ -203,73 +206,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.row(/^web,/, 'Servers').waitFor();
   });
 
-  stage.step('cancels a run, and the next one goes on', async (bench) => {
-    site.write('big.bin', Buffer.alloc(3_000_000, 7));
-    site.settle();
-    const right = stage.configuration;
-    stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
-    await expect.poll(() => bench.statusText()).toContain('Backup');
-    await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
-    const progress = bench.notification(/Backing up web.*files/s);
-    await progress.waitFor();
-    await expect.poll(() => bench.statusText(), { timeout: 20_000 }).toMatch(/web \d+ %/);
-    await bench.shot('14 running');
-    await bench.statusBarItem().locator('a').click();
-    await bench.answer('Cancel the backup of web?', 'Cancel the Backup');
-    await expect.poll(() => bench.statusText()).toMatch(/Backup/);
-    expect(snapshots()).toHaveLength(2);
-    stage.configuration = right;
-    await bench.command('Sauvegarde: Back Up Now');
-    await bench.notification(/web: 4 files backed up/).waitFor();
-    expect(snapshots()).toHaveLength(3);
-    const { receivedBytes } = stage.lastReportOf('web');
-    expect(receivedBytes).toBeLessThan(3_000_000);
-    await bench.clearNotifications();
-  });
-
-  stage.step(
-    'after the extension host was killed there are only whole snapshots',
-    async (bench) => {
-      site.write('big.bin', Buffer.alloc(3_000_000, 8));
-      site.settle();
-      const right = stage.configuration;
-      stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
-      await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
-      await expect.poll(() => bench.statusText()).toMatch(/web \d+ %/);
-      for (const pid of stage.editor.extensionHosts()) process.kill(pid, 'SIGKILL');
-      expect(snapshots()).toHaveLength(3);
-      stage.configuration = right;
-      await bench.reload();
-      await bench.openBackupViews();
-      // The password was kept over the reload: nothing is asked.
-      await bench.command('Sauvegarde: Back Up Now');
-      await bench.notification(/web: 4 files backed up/).waitFor();
-      expect(snapshots()).toHaveLength(4);
-      await bench.clearNotifications();
-    },
-  );
-
-  stage.step('two windows do not run one store at once', async (bench) => {
-    site.write('big.bin', Buffer.alloc(3_000_000, 9));
-    site.settle();
-    const right = stage.configuration;
-    stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
-    const other = await stage.open();
-    await other.openBackupViews();
-    await bench.page.bringToFront();
-    await bench.contextMenu(bench.row(/^web,/, 'Servers'), 'Back Up Now');
-    await expect.poll(() => bench.statusText()).toMatch(/web \d+ %/);
-    await other.page.bringToFront();
-    await other.command('Sauvegarde: Back Up Now');
-    await other.notification('A backup of this server is under way').waitFor();
-    await other.shot('15 locked');
-    await other.page.close();
-    await bench.page.bringToFront();
-    await bench.notification(/web: 4 files backed up/).waitFor();
-    expect(snapshots()).toHaveLength(5);
-    stage.configuration = right;
-    await bench.clearNotifications();
-  });
+  interruptionSteps(stage, () => site);
 
   stage.step('refuses a host key that has changed', async (bench) => {
     const right = stage.configuration;
