@@ -1,4 +1,5 @@
 import { BackupError, messageOf } from '../base/errors';
+import { rateAt } from '../model/configuration/bandwidth';
 import { endpointOf, type Server } from '../model/configuration/server';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../model/manifest';
 import { RunProgress } from '../model/progress';
@@ -148,7 +149,12 @@ class Run {
     const sink =
       bandwidth === undefined
         ? arrivals
-        : new LimitedSink(arrivals, bandwidth, environment.clock, running);
+        : new LimitedSink(
+            arrivals,
+            () => rateAt(bandwidth, new Date(environment.clock.now())),
+            environment.clock,
+            running,
+          );
     const fetching = source.fetch(staging.wanted(wait, running), sink, running);
     const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
     if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;

@@ -9,13 +9,19 @@ const burst = 0.25;
 /** A sink that takes no more than so many bytes per second, over all files together. */
 export class LimitedSink implements Sink {
   readonly #sink: Sink;
-  readonly #rate: number;
+  readonly #rate: () => number | undefined;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   /** When all that was taken so far has been paid for, in milliseconds of the monotonic clock. */
   #paidUntil = 0;
 
-  constructor(sink: Sink, bytesPerSecond: number, clock: Clock, signal: AbortSignal) {
+  /** @param bytesPerSecond asked anew for each chunk; undefined: no limit at the moment */
+  constructor(
+    sink: Sink,
+    bytesPerSecond: () => number | undefined,
+    clock: Clock,
+    signal: AbortSignal,
+  ) {
     this.#sink = sink;
     this.#rate = bytesPerSecond;
     this.#clock = clock;
@@ -50,8 +56,13 @@ export class LimitedSink implements Sink {
   /** Milliseconds to wait after taking so many bytes. */
   #take(bytes: number): number {
     const now = this.#clock.monotonic();
+    const rate = this.#rate();
+    if (rate === undefined) {
+      this.#paidUntil = now;
+      return 0;
+    }
     const from = Math.max(this.#paidUntil, now - burst * 1000);
-    this.#paidUntil = from + (bytes / this.#rate) * 1000;
+    this.#paidUntil = from + (bytes / rate) * 1000;
     return this.#paidUntil - now;
   }
 }

@@ -17,7 +17,7 @@ function serverOf(fields: string): Server {
 }
 
 const wholeNumber = (from: number, to: number): string => `a whole number from ${from} to ${to}`;
-const rate = 'a rate such as "500kB/s" or "4MB/s"';
+const rate = 'a rate such as "4MB/s", or a timetable such as "08:00 2MB/s, 20:00 off"';
 const absolutePath = 'an absolute path such as "/var/www"';
 const nameRule =
   'a name of letters, digits, ".", "_" and "-", at most 64 long, as it names a folder';
@@ -232,7 +232,8 @@ describe('a right file', () => {
     ['1KiB/s', 1024],
     ['2MiB/s', 2_097_152],
   ])('may limit the rate: %s', (written, bytes) => {
-    expect(serverOf(`"bandwidth": "${written}"`).bandwidth).toBe(bytes);
+    const { bandwidth } = serverOf(`"bandwidth": "${written}"`);
+    expect(bandwidth).toEqual([{ from: 0, rate: bytes }]);
   });
 
   it('resolves paths and times', () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
-import { parseRate } from './rate';
+import { parseBandwidth } from './bandwidth';
 import { FaultFinder, type Fault } from './faults';
 import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
 import type { Server } from './server';
@@ -114,7 +114,7 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     host: raw.host ?? '',
     timeout: (timeout ?? defaultTimeout) * 1000,
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
-    ...(bandwidth !== undefined && { bandwidth: parseRate(bandwidth) }),
+    ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     unattended: { schedule, keep, report },
   };
 }

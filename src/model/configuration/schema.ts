@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bandwidthForm } from './bandwidth';
 
 /*
  * The configuration file as one schema: the types, the checks and the JSON Schema of the editor
@@ -87,11 +88,10 @@ const reportSchema = z.strictObject(
   { error: 'an object with "when", "mail" and "webhook"' },
 );
 
-const bandwidth = z.string({ error: 'a rate such as "4MB/s"' }).check(
-  z.regex(/^(?=.*[1-9])\d+(?:\.\d+)?\s*(?:[kKMG]i?)?B\/s$/, {
-    error: 'a rate such as "500kB/s" or "4MB/s"',
-  }),
-);
+const anyBandwidth = 'a rate such as "4MB/s", or a timetable such as "08:00 2MB/s, 20:00 off"';
+const bandwidth = z
+  .string({ error: anyBandwidth })
+  .check(z.regex(bandwidthForm, { error: anyBandwidth }));
 
 export const serverSchema = z.strictObject(
   {
@@ -166,7 +166,12 @@ export const serverSchema = z.strictObject(
     timeout: z.optional(
       described(wholeNumber(1, 3600), 'Seconds without a byte before a connection counts as dead.'),
     ),
-    bandwidth: z.optional(described(bandwidth, 'The most to receive, such as "4MB/s".')),
+    bandwidth: z.optional(
+      described(
+        bandwidth,
+        'The most to receive: "4MB/s", or by the time of day: "08:00 2MB/s, 20:00 off".',
+      ),
+    ),
     schedule: z.optional(described(text('a cron expression'), 'Cron expression; absent: by hand.')),
     keep: z.optional(described(keepSchema, 'Which snapshots stay.')),
     report: z.optional(described(reportSchema, 'Who is told how a run went.')),

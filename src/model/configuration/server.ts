@@ -1,3 +1,4 @@
+import type { Bandwidth } from './bandwidth';
 import type { RawServer } from './schema';
 
 export type Protocol = RawServer['protocol'];
@@ -27,8 +28,7 @@ export interface Server {
   readonly connections: number;
   /** Milliseconds. */
   readonly timeout: number;
-  /** Bytes per second. */
-  readonly bandwidth?: number;
+  readonly bandwidth?: Bandwidth;
   /** What scheduling, retention and reporting go by, as written. */
   readonly unattended?: Pick<RawServer, 'schedule' | 'keep' | 'report'>;
 }
