@@ -71,7 +71,7 @@ function changes(report: RunReport, l10n: Localization): string[] {
   const { changes: found } = report;
   if (!found) return [];
   const { added, changed, removed, comparedWith } = found;
-  const title = l10n.t('Changes since {0}', comparedWith);
+  const title = l10n.t('Changes since {0}', escaped(comparedWith));
   const counts = l10n.t('{0} added, {1} changed, {2} removed', added, changed, removed);
   const marks = { added: '+', changed: '~', removed: '−' };
   const lines = found.paths.map(({ kind, path }) => `- **${marks[kind]}** ${code(path)}`);

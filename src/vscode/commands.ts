@@ -1,4 +1,4 @@
-import { commands, l10n, window, workspace, type Disposable } from 'vscode';
+import { commands, l10n, window, type Disposable } from 'vscode';
 import { BackupError } from '../base/errors';
 import { command, type CommandId } from './commandIds';
 import * as backups from './commands/backups';
@@ -8,6 +8,7 @@ import * as selection from './commands/selection';
 import * as servers from './commands/servers';
 import * as snapshots from './commands/snapshots';
 import { helpAgainst, wordsOf } from './errorWords';
+import { requireTrust } from './logins';
 import type { AnyNode } from './nodes';
 import type { Parts } from './parts';
 
@@ -63,7 +64,7 @@ export function registerCommands(parts: Parts): Disposable[] {
   return Object.values(command).map((id) =>
     commands.registerCommand(id, (node?: AnyNode, selected?: readonly AnyNode[]) =>
       guarded(parts, () => {
-        if (!workspace.isTrusted && !harmless.has(id)) throw untrusted();
+        if (!harmless.has(id)) requireTrust();
         return actions[id](parts, node, selected);
       }),
     ),
@@ -92,11 +93,4 @@ function refresh(parts: Parts, node?: AnyNode): void {
   if (!isRemote) parts.snapshotsTree.refresh();
   if (isRemote && node.kind !== 'message') parts.serversTree.refresh(node);
   else parts.serversTree.refresh();
-}
-
-function untrusted(): BackupError {
-  return new BackupError(
-    'configuration',
-    l10n.t('This workspace is not trusted yet: a backup connects to the servers that it names.'),
-  );
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   Diagnostic,
   EventEmitter,
@@ -72,7 +73,7 @@ export class ConfigurationFile implements Disposable {
 
   get uri(): Uri | undefined {
     const { folder } = this;
-    return folder === undefined ? undefined : Uri.joinPath(Uri.file(folder), configurationFile);
+    return folder === undefined ? undefined : Uri.file(path.join(folder, configurationFile));
   }
 
   get servers(): readonly Server[] {

@@ -113,9 +113,8 @@ export class Extension implements Disposable {
     const failed = configuration.servers.filter(({ name }) => runs.stateOf(name)?.failure);
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
-    const hasSnapshots = configuration.servers.some(
-      ({ name }) => runs.stateOf(name)?.lastGood !== undefined,
-    );
+    const stores = configuration.servers.map(({ name }) => runs.storeOf(name).ids());
+    const hasSnapshots = (await Promise.all(stores)).some((ids) => ids.length > 0);
     await setContext('hasSnapshots', hasSnapshots);
     const isQuiet = runs.active.length === 0;
     if (isQuiet && hasSnapshots) await offerSettings(configuration, this.#context.workspaceState);

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from 'node:os';
+import { l10n, workspace } from 'vscode';
 import { systemClock } from '../base/clock';
 import { cancelled } from '../base/abort';
 import { BackupError } from '../base/errors';
@@ -26,6 +27,7 @@ export class Logins {
     action: (environment: Environment) => Promise<T>,
     given?: ReadonlyMap<string, string>,
   ): Promise<T> {
+    requireTrust();
     let refused: ReadonlySet<string> = new Set();
     for (;;) {
       const credentials = new LoginCredentials(this.#secrets, interactive, refused, given);
@@ -44,6 +46,7 @@ export class Logins {
 
   /** For what needs no login: looking at a host key or a certificate. */
   withoutLogin(): Environment {
+    requireTrust();
     return this.#environment(new LoginCredentials(this.#secrets, false));
   }
 
@@ -61,4 +64,13 @@ export class Logins {
 
 function isRefusal(error: unknown): boolean {
   return error instanceof BackupError && error.kind === 'authentication';
+}
+
+/** Every connection is made through here, and none is made for a workspace that is not trusted. */
+export function requireTrust(): void {
+  if (workspace.isTrusted) return;
+  throw new BackupError(
+    'configuration',
+    l10n.t('This workspace is not trusted yet: a backup connects to the servers that it names.'),
+  );
 }

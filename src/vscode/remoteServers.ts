@@ -1,6 +1,5 @@
 import type { Disposable } from 'vscode';
 import { BackupError } from '../base/errors';
-import { systemClock } from '../base/clock';
 import { openSource } from '../jobs/openSource';
 import { describe, readRemoteFile } from '../jobs/readRemoteFile';
 import type { Server } from '../model/configuration/server';
@@ -87,7 +86,6 @@ export class RemoteServers implements Disposable {
       const lost = error instanceof BackupError && error.transient && wasOpen;
       if (!lost) throw error;
       this.close(server.name);
-      await systemClock.sleep(0, this.#stop.signal);
       return await this.#once(server, action);
     }
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import { cancelled } from '../../base/abort';
+import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import { pinFingerprint } from '../../model/configuration/pinFingerprint';
 import { withServer, withoutServer } from '../../model/configuration/editServer';
@@ -33,6 +34,8 @@ export async function removeServer(parts: Parts, node?: AnyNode): Promise<void> 
   const question = l10n.t('Remove {0} from the configuration?', name);
   const picked = await window.showWarningMessage(question, { modal: true, detail }, ...answers);
   if (picked === undefined) throw cancelled();
+  // Another window or program may be writing into it: then nothing is removed at all.
+  await using _lock = picked === deleteAll ? store.lock(systemClock) : undefined;
   await parts.configuration.edit((text) => withoutServer(text, name));
   parts.remote.close(name);
   if (picked === deleteAll) await store.disk.remove(store.layout.root);
