@@ -26,6 +26,8 @@ import { Snapshots } from './snapshots';
 import { SnapshotsTree } from './snapshotsTree';
 import { StatusBar } from './statusBar';
 
+const lookEvery = 60_000;
+
 /** All parts of the extension, connected with each other. */
 export class Extension implements Disposable {
   readonly #parts: Parts;
@@ -82,6 +84,10 @@ export class Extension implements Disposable {
       serversView.onDidChangeCheckboxState((event) => void this.#tick(event)),
       workspace.onDidGrantWorkspaceTrust(() => serversTree.refresh()),
     );
+    // Other windows, and the command line, back up too.
+    const look = setInterval(() => void runs.look(), lookEvery);
+    look.unref();
+    this.#disposables.push({ dispose: () => clearInterval(look) });
     await configuration.start();
   }
 

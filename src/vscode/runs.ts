@@ -1,6 +1,6 @@
 import { EventEmitter, type Disposable } from 'vscode';
 import { systemClock } from '../base/clock';
-import { BackupError } from '../base/errors';
+import { BackupError, type ErrorKind } from '../base/errors';
 import { backUp } from '../jobs/backUp';
 import { summarizeRuns, type RunSummary } from '../jobs/runHistory';
 import type { Server } from '../model/configuration/server';
@@ -110,7 +110,7 @@ export class Runs implements Disposable {
     } catch (error) {
       const { kind, message } =
         error instanceof BackupError ? error : new BackupError('protocol', String(error));
-      if (kind !== 'cancelled') failure = { kind, message };
+      if (!isNoFailure(kind)) failure = { kind, message };
       throw error;
     } finally {
       this.#active.delete(server.name);
@@ -128,11 +128,16 @@ export class Runs implements Disposable {
     try {
       const summary = await summarizeRuns(this.storeOf(server));
       const { error } = summary.last ?? {};
-      const failed = error && error.kind !== 'cancelled';
+      const failed = error && !isNoFailure(error.kind);
       this.#states.set(server, { ...summary, ...(failed && { failure: error }) });
     } catch {
       // The configuration was taken away meanwhile: nothing is known of its servers.
       this.#states.delete(server);
     }
   }
+}
+
+/** Somebody wanted it so, or another window or program is at it: nothing is wrong. */
+function isNoFailure(kind: ErrorKind): boolean {
+  return kind === 'cancelled' || kind === 'locked';
 }

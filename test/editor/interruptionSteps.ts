@@ -66,6 +66,8 @@ export function interruptionSteps(stage: Stage, site: () => Site): void {
     await other.command('Sauvegarde: Back Up Now');
     await other.notification('A backup of this server is under way').waitFor();
     await other.shot('15 locked');
+    // The other window is at it: nothing has failed.
+    await other.row(/^web, backed up/, 'Servers').waitFor();
     await other.page.close();
     await bench.page.bringToFront();
     await bench.notification(/web: 4 files backed up/).waitFor();

@@ -110,7 +110,7 @@ export async function showHistory(parts: Parts, node?: AnyNode): Promise<void> {
 function descriptionOf({ entry, snapshots }: FileVersion, isFirst: boolean): string {
   const parts = [
     bytesText(entry.size ?? 0),
-    l10n.t('in {0} snapshots', snapshots.length),
+    snapshots.length === 1 ? l10n.t('in 1 snapshot') : l10n.t('in {0} snapshots', snapshots.length),
     ...(isFirst ? [l10n.t('first seen')] : []),
   ];
   return parts.join(', ');
