@@ -28,6 +28,8 @@ export interface BackUpOptions {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly progress?: RunProgress;
+  /** Asked once the store is locked: a run that another window has just made is not made again. */
+  readonly isDue?: () => Promise<boolean>;
   /** How the source is opened; tests bring their own. */
   readonly open?: typeof openSource;
 }
@@ -42,6 +44,9 @@ export async function backUp(options: BackUpOptions): Promise<RunReport> {
   const { store, environment } = options;
   await store.prepare();
   await using lock = store.lock(environment.clock);
+  if (options.isDue && !(await options.isDue())) {
+    throw new BackupError('locked', 'Another run has just backed up this server.');
+  }
   const id = store.freeId(environment.clock);
   using log = new RunLog(store.layout.runLog(id), environment.clock, environment.log);
   return await new Run(id, options, log, lock).execute();

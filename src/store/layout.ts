@@ -15,6 +15,8 @@ export class Layout {
   readonly trash: string;
   /** An empty file for each snapshot that no retention may remove. */
   readonly pins: string;
+  /** For which missed due moment it was said that the server is overdue. */
+  readonly overdue: string;
   readonly lock: string;
   readonly partial: string;
   readonly partialTree: string;
@@ -28,6 +30,7 @@ export class Layout {
     this.inodes = path.join(own, 'inodes');
     this.trash = path.join(own, 'trash');
     this.pins = path.join(own, 'pins');
+    this.overdue = path.join(own, 'overdue.json');
     this.lock = path.join(own, 'lock');
     this.partial = path.join(own, 'partial');
     this.partialTree = path.join(this.partial, 'tree');

@@ -63,9 +63,10 @@ const actions: Readonly<Record<CommandId, Action>> = {
 export function registerCommands(parts: Parts): Disposable[] {
   return Object.values(command).map((id) =>
     commands.registerCommand(id, (node?: AnyNode, selected?: readonly AnyNode[]) =>
-      guarded(parts, () => {
+      guarded(parts, async () => {
         if (!harmless.has(id)) requireTrust();
-        return actions[id](parts, node, selected);
+        await parts.configuration.refresh();
+        await actions[id](parts, node, selected);
       }),
     ),
   );

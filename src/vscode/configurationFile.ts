@@ -62,6 +62,14 @@ export class ConfigurationFile implements Disposable {
     await this.#watch();
   }
 
+  /**
+   * Reads the file again: what is about to be done goes by what stands there now. Watchers report a
+   * change late, and on some disks (network drives, containers) not at all.
+   */
+  async refresh(): Promise<void> {
+    await this.#read();
+  }
+
   get state(): ConfigurationState {
     return this.#state;
   }
@@ -158,6 +166,7 @@ export class ConfigurationFile implements Disposable {
     try {
       this.#take(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
     } catch {
+      if (this.#state.kind === 'missing') return;
       this.#diagnostics.clear();
       this.#become({ kind: 'missing' }, '');
     }

@@ -84,8 +84,8 @@ export class Extension implements Disposable {
       serversView.onDidChangeCheckboxState((event) => void this.#tick(event)),
       workspace.onDidGrantWorkspaceTrust(() => serversTree.refresh()),
     );
-    // Other windows, and the command line, back up too.
-    const look = setInterval(() => void runs.look(), lookEvery);
+    // Other windows, and the command line, back up too; a watcher may miss a change of the file.
+    const look = setInterval(() => void configuration.refresh().then(() => runs.look()), lookEvery);
     look.unref();
     this.#disposables.push({ dispose: () => clearInterval(look) });
     await configuration.start();

@@ -4,12 +4,14 @@ import { BackupError } from '../../base/errors';
 import { parseBandwidth } from './bandwidth';
 import { FaultFinder, type Fault } from './faults';
 import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
-import type { Server } from './server';
+import { hasShell, type Server } from './server';
 
 /** A configuration file that has been read and found right. */
 export interface Configuration {
   /** Absolute path of the folder that holds the stores. */
   readonly destination: string;
+  /** How many servers are backed up at once. */
+  readonly maxParallelServers: number;
   readonly servers: ReadonlyMap<string, Server>;
 }
 
@@ -75,6 +77,15 @@ function* faultsAcrossFields(
     if (server.protocol !== 'local' && server.host === undefined) {
       yield finder.at(['servers', name, 'host'], 'a host name or address');
     }
+    yield* faultsOfHooks(name, server, finder);
+  }
+}
+
+function* faultsOfHooks(name: string, server: RawServer, finder: FaultFinder): Iterable<Fault> {
+  if (hasShell({ protocol: server.protocol, via: server.via ?? defaults.via })) return;
+  for (const hook of ['before', 'after'] as const) {
+    if (server[hook] === undefined) continue;
+    yield finder.at(['servers', name, hook], 'a command only for sftp, and for rsync over ssh');
   }
 }
 
@@ -89,6 +100,7 @@ function resolve(raw: RawConfiguration, workspace: string): Configuration {
   );
   return {
     destination: path.resolve(workspace, raw.destination ?? 'backups'),
+    maxParallelServers: raw.maxParallelServers ?? 2,
     servers: new Map(servers),
   };
 }
@@ -104,9 +116,16 @@ const defaults = {
 } as const;
 
 const defaultTimeout = 30;
+const defaultHookTimeout = 600;
 
 function resolveServer(name: string, raw: RawServer, workspace: string): Server {
-  const { ca, timeout, bandwidth, schedule, keep, report, ...fields } = raw;
+  const { ca, timeout, bandwidth, before, after, hookTimeout, ...rest } = raw;
+  const { schedule, timeZone, keep, report, ...fields } = rest;
+  const hooks = withoutUndefined({
+    before,
+    after,
+    timeout: (hookTimeout ?? defaultHookTimeout) * 1000,
+  });
   return {
     ...defaults,
     ...withoutUndefined(fields),
@@ -115,7 +134,8 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     timeout: (timeout ?? defaultTimeout) * 1000,
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
-    unattended: { schedule, keep, report },
+    ...((before ?? after) !== undefined && { hooks }),
+    unattended: { schedule, timeZone, keep, report },
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isTimeZone, Schedule } from '../schedule/schedule';
 import { bandwidthForm } from './bandwidth';
 
 /*
@@ -93,6 +94,16 @@ const bandwidth = z
   .string({ error: anyBandwidth })
   .check(z.regex(bandwidthForm, { error: anyBandwidth }));
 
+const anySchedule = 'a cron expression such as "0 7 * * *", or "@daily"';
+const schedule = z
+  .string({ error: anySchedule })
+  .check(z.refine((text) => Schedule.parse(text) !== undefined, { error: anySchedule }));
+
+const anyTimeZone = 'a time zone such as "Europe/Paris"';
+const timeZone = z
+  .string({ error: anyTimeZone })
+  .check(z.refine(isTimeZone, { error: anyTimeZone }));
+
 export const serverSchema = z.strictObject(
   {
     protocol: described(
@@ -172,7 +183,33 @@ export const serverSchema = z.strictObject(
         'The most to receive: "4MB/s", or by the time of day: "08:00 2MB/s, 20:00 off".',
       ),
     ),
-    schedule: z.optional(described(text('a cron expression'), 'Cron expression; absent: by hand.')),
+    schedule: z.optional(
+      described(
+        schedule,
+        'When to back up: a cron expression such as "0 7 * * *", or "@daily". Absent: by hand.',
+      ),
+    ),
+    timeZone: z.optional(
+      described(timeZone, 'The time zone of the schedule. Default: that of this computer.'),
+    ),
+    before: z.optional(
+      described(
+        text('a command'),
+        'sftp, and rsync over ssh: a command that the server runs before the backup, such as a database dump. If it fails, nothing is backed up.',
+      ),
+    ),
+    after: z.optional(
+      described(
+        text('a command'),
+        'sftp, and rsync over ssh: a command that the server runs after the backup, also if that failed.',
+      ),
+    ),
+    hookTimeout: z.optional(
+      described(
+        wholeNumber(1, 86_400),
+        'Seconds that "before" and "after" may take each. Default 600.',
+      ),
+    ),
     keep: z.optional(described(keepSchema, 'Which snapshots stay.')),
     report: z.optional(described(reportSchema, 'Who is told how a run went.')),
   },
@@ -195,6 +232,12 @@ export const configurationSchema = z.strictObject(
       described(
         text('a folder relative to the workspace folder'),
         'The folder for the stores, relative to the workspace folder.',
+      ),
+    ),
+    maxParallelServers: z.optional(
+      described(
+        wholeNumber(1, 32),
+        'So many servers are backed up at once where several are due. Default 2.',
       ),
     ),
     servers: described(

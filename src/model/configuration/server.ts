@@ -4,6 +4,14 @@ import type { RawServer } from './schema';
 export type Protocol = RawServer['protocol'];
 export type LinkPolicy = 'record' | 'follow' | 'skip';
 
+/** Commands that the server runs over ssh, before and after a backup. */
+export interface Hooks {
+  readonly before?: string;
+  readonly after?: string;
+  /** Milliseconds that each may take. */
+  readonly timeout: number;
+}
+
 /** A configured server with every default filled in. */
 export interface Server {
   readonly name: string;
@@ -29,11 +37,17 @@ export interface Server {
   /** Milliseconds. */
   readonly timeout: number;
   readonly bandwidth?: Bandwidth;
+  readonly hooks?: Hooks;
   /** What scheduling, retention and reporting go by, as written. */
-  readonly unattended?: Pick<RawServer, 'schedule' | 'keep' | 'report'>;
+  readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep' | 'report'>;
 }
 
 const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;
+
+/** Whether there is an ssh login, which can do more than transfer files. */
+export function hasShell({ protocol, via }: Pick<Server, 'protocol' | 'via'>): boolean {
+  return protocol === 'sftp' || (protocol === 'rsync' && via === 'ssh');
+}
 
 /** The port that is used where neither the configuration nor ~/.ssh/config names one. */
 export function defaultPort(server: Server): number {
