@@ -12,6 +12,8 @@ export interface EditorOptions {
   /** Whether the editor asks for trust in the workspace. Default: it trusts. */
   readonly asksForTrust?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether a window may be told to run a suite in its extension host. */
+  readonly runsSuites?: boolean;
   /** Variables that the extension host finds. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -144,6 +146,7 @@ function launch(
     ...['--host', '127.0.0.1', '--port', String(port)],
     ...['--without-connection-token', '--disable-telemetry'],
     ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']),
+    ...(options.runsSuites === true ? ['--enable-smoke-test-driver'] : []),
     ...(options.language ? ['--locale', options.language] : []),
   ];
   const output = fs.openSync(path.join(folder, 'server.log'), 'a');

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { systemClock } from '../../src/base/clock';
 import { silentLog } from '../../src/base/log';
 import { backUp } from '../../src/jobs/backUp';
@@ -35,14 +35,14 @@ describe.each(editorVersions)('inside the extension host of code-server %s', (ve
     const world = path.join(stage.workspace, 'world.json');
     fs.writeFileSync(world, JSON.stringify(await makeWorld(stage)));
     const environment = { SAUVEGARDE_HOST_WORLD: world, SAUVEGARDE_HOST_RESULTS: results };
-    await stage.set({ environment });
+    await stage.set({ environment, runsSuites: true });
     await stage.openForTests(path.resolve('.'), suite);
   }, 300_000);
 
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  it('every test passes', async () => {
-    await expect.poll(() => fs.existsSync(results), { timeout: 60_000 }).toBe(true);
+  stage.step('every test passes', async () => {
+    await expect.poll(() => fs.existsSync(results), { timeout: 50_000 }).toBe(true);
     const all = JSON.parse(fs.readFileSync(results, 'utf8')) as HostResult[];
     expect(all.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(all.length).toBeGreaterThan(4);

@@ -5,7 +5,7 @@ import { parse } from 'jsonc-parser';
 import type { BrowserContext } from 'playwright-core';
 import { it, onTestFailed } from 'vitest';
 import { EditorServer, type EditorOptions } from './editorServer';
-import { openBrowser, Workbench } from './workbench';
+import { artefacts, openBrowser, Workbench } from './workbench';
 
 interface Configured {
   readonly servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -64,6 +64,7 @@ export class Stage implements AsyncDisposable {
     ];
     const query = `folder=${this.workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
     const page = await this.browser.newPage();
+    this.bench = new Workbench(page, path.join(artefacts, this.version));
     await page.goto(`${this.editor.url}/?${query}`);
   }
 
