@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'changed'
   | 'disk-full'
   | 'configuration'
+  | 'hook'
   | 'locked'
   | 'cancelled';
 

@@ -16,6 +16,7 @@ import type { StoreLock } from '../store/lock';
 import type { Store } from '../store/store';
 import { UnfinishedSnapshot } from '../store/unfinishedSnapshot';
 import { LimitedSink } from './bandwidthLimit';
+import { runAfter, runBefore } from './hooks';
 import { decoderOf } from './nameDecoder';
 import { openSource } from './openSource';
 import { Planning } from './planning';
@@ -98,7 +99,20 @@ class Run {
     }
   }
 
+  /** The command `after` is to be run whatever becomes of the backup, once `before` was. */
   async #makeSnapshot(): Promise<RunReport> {
+    const { server, environment, signal } = this.#options;
+    const own = { ...environment, log: this.#log };
+    await runBefore(server, own, signal);
+    try {
+      return await this.#copy();
+    } finally {
+      const fault = await runAfter(server, own, signal);
+      if (fault !== undefined) this.#warn('after', fault);
+    }
+  }
+
+  async #copy(): Promise<RunReport> {
     const { server, store, environment, signal, open = openSource } = this.#options;
     await using source = await open(server, { ...environment, log: this.#log }, signal);
     this.#progress.phase = 'running';
@@ -107,7 +121,7 @@ class Run {
       progress: this.#progress,
       log: this.#log,
       decode: decoderOf(server),
-      onWarning: (path, message) => this.#warn(path, message),
+      onWarning: (path, message) => this.#warn(absolute(path), message),
     });
     const foundDifference = await this.#transfer(source, unfinished);
     this.#progress.phase = 'publishing';
@@ -190,10 +204,10 @@ class Run {
     this.#log.warn(`Skipped ${JSON.stringify(path)} (${kind}): ${message}${kept}`);
   }
 
-  #warn(path: string, message: string): void {
-    const shown = absolute(path as ManifestEntry['path']);
-    this.#warnings.push({ path: shown, message });
-    this.#log.warn(`${JSON.stringify(shown)}: ${message}`);
+  /** @param about a path as people write it, or the name of a hook */
+  #warn(about: string, message: string): void {
+    this.#warnings.push({ path: about, message });
+    this.#log.warn(`${JSON.stringify(about)}: ${message}`);
   }
 
   #report(totals: ManifestTotals): RunReport {

@@ -2,6 +2,7 @@ import type { BackupError } from '../base/errors';
 import { BugError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
+import type { RemotePath } from '../model/remotePath';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { placeBelow } from './layout';
@@ -19,11 +20,11 @@ interface Part {
 /** The arriving side of an unfinished snapshot: the sink that sources deliver to. */
 export class Arrivals implements Sink {
   readonly #unfinished: Unfinished;
-  readonly #onWarning: (path: string, message: string) => void;
+  readonly #onWarning: (path: RemotePath, message: string) => void;
   /** Files that have been begun in this run, with what an attempt left. */
   readonly #begun = new Map<number, Part | undefined>();
 
-  constructor(unfinished: Unfinished, onWarning: (path: string, message: string) => void) {
+  constructor(unfinished: Unfinished, onWarning: (path: RemotePath, message: string) => void) {
     this.#unfinished = unfinished;
     this.#onWarning = onWarning;
   }

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
+import type { RemotePath } from '../model/remotePath';
 import { Arrivals } from './arrivals';
 import { assemble } from './assembly';
 import { diskAbilities } from './description';
@@ -18,7 +19,7 @@ export interface UnfinishedOptions {
   readonly log: Log;
   /** How the names of the server are shown. */
   readonly decode: NameDecoder;
-  readonly onWarning: (path: string, message: string) => void;
+  readonly onWarning: (path: RemotePath, message: string) => void;
 }
 
 /**

@@ -17,6 +17,7 @@ export function headlineOf(error: unknown): string {
     changed: l10n.t('It kept changing while it was read.'),
     'disk-full': l10n.t('The disk is full.'),
     configuration: l10n.t('The configuration does not allow this.'),
+    hook: l10n.t('A command on the server failed.'),
     locked: l10n.t('A backup of this server is under way.'),
     cancelled: l10n.t('Cancelled. The next run continues where it stopped.'),
   };
