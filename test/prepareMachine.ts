@@ -12,6 +12,9 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/bin/ps': 'procps',
   '/usr/sbin/useradd': 'passwd',
   '/usr/bin/chattr': 'e2fsprogs',
+  '/usr/bin/crontab': 'cron',
+  '/usr/bin/systemd-analyze': 'systemd',
+  '/usr/bin/xmllint': 'libxml2-utils',
   '/usr/bin/chromium': 'chromium',
 };
 

@@ -85,3 +85,8 @@ export function asRunError(error: BackupError): BackupError {
   if (error.scope === 'run') return error;
   return new BackupError(error.kind, error.message, { cause: error.cause, scope: 'run' });
 }
+
+/** Whether the server could not be reached, and may be in a while. A wrong password does not get right by waiting. */
+export function isForWantOfConnection(error: unknown): boolean {
+  return error instanceof BackupError && transientKinds.has(error.kind);
+}

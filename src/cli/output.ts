@@ -34,19 +34,29 @@ export class Output {
     if (!this.options.json && !this.options.quiet) this.terminal.out.write(`${words}\n`);
   }
 
+  /** Something to know although it worked: on standard error, in words only. */
+  warning(server: string, words: string): void {
+    if (this.options.json) return;
+    this.terminal.error.write(`sauvegarde: ${server} ${onOneScreen(words)}\n`);
+  }
+
   /** A failure, on standard error in words, with `--json` also as an event. */
   failure(server: string | undefined, error: unknown): void {
-    const kind = error instanceof BackupError ? error.kind : 'protocol';
-    const message = messageOf(error);
     if (this.options.json) {
-      this.terminal.out.write(`${JSON.stringify({ event: 'error', server, kind, message })}\n`);
+      this.terminal.out.write(`${JSON.stringify(errorEvent(server, error))}\n`);
     } else {
       const place = server === undefined ? '' : `${server}: `;
-      this.terminal.error.write(`sauvegarde: ${place}${onOneScreen(message)}\n`);
+      this.terminal.error.write(`sauvegarde: ${place}${onOneScreen(messageOf(error))}\n`);
     }
     if (this.options.verbose && error instanceof Error)
       this.terminal.error.write(`${error.stack ?? ''}\n`);
   }
+}
+
+/** A failure as a line of `--json`. */
+export function errorEvent(server: string | undefined, error: unknown): Record<string, unknown> {
+  const kind = error instanceof BackupError ? error.kind : 'protocol';
+  return { event: 'error', server, kind, message: messageOf(error) };
 }
 
 /** Server texts may hold control characters that would play with the terminal; our own line feeds stay. */

@@ -1,12 +1,15 @@
 /** What a person sees in a terminal: the commands, and how they speak. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { BackupError } from '../base/errors';
 import { version } from '../jobs/version';
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
+import { daemonCommand } from './commands/daemon';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
+import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
+import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { Session, type GlobalOptions } from './session';
@@ -76,7 +79,31 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     .action((server: string, options: { accept?: boolean }, command: Command) =>
       run(command, (session) => trustCommand(session, server, options.accept ?? false)),
     );
+  addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
+  add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
+    (_options: unknown, command: Command) =>
+      run(command.setOptionValue('json', true), daemonCommand),
+  );
   return program;
+}
+
+function addSchedule(schedule: Command, run: Run): void {
+  const actions = {
+    install: ['write them, in the place of those installed before', installSchedules],
+    show: ['say what is installed, and when each will next run', showSchedules],
+    remove: ['take them out again', removeSchedules],
+  } as const;
+  for (const [name, [description, action]] of Object.entries(actions)) {
+    withGlobalOptions(schedule.command(name).description(description))
+      .addOption(
+        new Option('--with <scheduler>', 'which one (default: the one of this system)').choices(
+          schedulerNames,
+        ),
+      )
+      .action((options: { with?: SchedulerName }, command: Command) =>
+        run(command, (session) => action(session, options.with)),
+      );
+  }
 }
 
 function withGlobalOptions(command: Command): Command {

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
 import { systemClock, type Clock } from '../base/clock';
 import { silentLog, type Log } from '../base/log';
 import { endpointOf, type Server } from '../model/configuration/server';
@@ -33,8 +34,13 @@ export class Session {
     this.signal = signal;
   }
 
+  /** The workspace folder, as it was named. */
+  get folder(): string {
+    return this.#options.workspace ?? '.';
+  }
+
   get workspace(): Workspace {
-    this.#workspace ??= readWorkspace(this.#options.workspace ?? '.');
+    this.#workspace ??= readWorkspace(this.folder);
     return this.#workspace;
   }
 
@@ -44,16 +50,34 @@ export class Session {
 
   environment(server: Server): Environment {
     const interactive = process.stdin.isTTY && process.stderr.isTTY && !this.output.options.json;
+    return this.#environment(server, process.env, interactive);
+  }
+
+  /** What a run finds that the system starts: no person, no agent, no variables of this terminal. */
+  bareEnvironment(server: Server): Environment {
+    return this.#environment(server, {}, false);
+  }
+
+  /** The options that say where secrets come from, to start this program again with them. */
+  get secretArguments(): string[] {
+    const { passwordFile, passwordCommand } = this.#options;
+    return [
+      ...(passwordFile === undefined ? [] : ['--password-file', path.resolve(passwordFile)]),
+      ...(passwordCommand === undefined ? [] : ['--password-command', passwordCommand]),
+    ];
+  }
+
+  #environment(server: Server, env: NodeJS.ProcessEnv, interactive: boolean): Environment {
     return {
       clock: this.clock,
       log: this.#log(),
       credentials: new TerminalCredentials(server.name, endpointOf(server), {
-        env: process.env,
+        env,
         options: this.#options,
         interactive,
       }),
       home: homedir(),
-      agent: process.env['SSH_AUTH_SOCK'],
+      agent: env['SSH_AUTH_SOCK'],
       user: userInfo().username,
     };
   }

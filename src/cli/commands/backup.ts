@@ -46,7 +46,8 @@ async function runShowingProgress(session: Session, server: Server): Promise<Run
   return await backUp({ server, store: session.store(server), environment, signal, progress });
 }
 
-function finishedEvent(report: RunReport): Record<string, unknown> {
+/** The last line of `--json` for a server. */
+export function finishedEvent(report: RunReport): Record<string, unknown> {
   const { server, snapshot, status, files, bytes, skipped, seconds, warnings, changes } = report;
   const { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes } = report;
   const transfer = { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes };
@@ -54,7 +55,12 @@ function finishedEvent(report: RunReport): Record<string, unknown> {
   return { event: 'finished', ...found, warnings, changes };
 }
 
-function failedEvent(server: string, error: unknown, seconds: number): Record<string, unknown> {
+/** The same for a run that failed. */
+export function failedEvent(
+  server: string,
+  error: unknown,
+  seconds: number,
+): Record<string, unknown> {
   const none = { files: 0, bytes: 0, fetchedFiles: 0, fetchedBytes: 0, linkedFiles: 0 };
   const reason = {
     kind: error instanceof BackupError ? error.kind : 'protocol',

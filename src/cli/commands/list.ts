@@ -1,3 +1,7 @@
+import { summarizeRuns } from '../../jobs/runHistory';
+import type { Server } from '../../model/configuration/server';
+import { overdueAt } from '../../model/schedule/overdue';
+import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { bytesText, countText } from '../../report/figures';
 import type { SnapshotSummary } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
@@ -8,6 +12,7 @@ import { selectServers } from '../selectServers';
 export async function listCommand(session: Session, names: readonly string[]): Promise<ExitCode> {
   for (const server of selectServers(session.workspace.configuration, names)) {
     const snapshots = await session.store(server).snapshots();
+    await tellOverdue(session, server);
     if (snapshots.length === 0) session.output.note(`${server.name}: no snapshot yet`);
     for (const snapshot of snapshots) {
       session.output.result(lineOf(server.name, snapshot), {
@@ -22,6 +27,21 @@ export async function listCommand(session: Session, names: readonly string[]): P
     }
   }
   return exitCode.done;
+}
+
+/** A backup that did not happen has no line of its own. */
+async function tellOverdue(session: Session, server: Server): Promise<void> {
+  const schedule = scheduleOf(server);
+  if (!schedule) return;
+  const { lastGood } = await summarizeRuns(session.store(server));
+  const overdue = overdueAt(schedule, lastGood, session.clock.now());
+  if (!overdue) return;
+  const due = new Date(overdue.due).toISOString();
+  const good = new Date(overdue.lastGood).toISOString();
+  session.output.result(
+    `${server.name}  OVERDUE: was due at ${due}, the last good backup is of ${good}`,
+    { event: 'overdue', server: server.name, due, lastGood: good },
+  );
 }
 
 function lineOf(server: string, { id, status, totals }: SnapshotSummary): string {

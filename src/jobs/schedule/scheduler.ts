@@ -1,5 +1,6 @@
+import { whenAborted } from '../../base/abort';
 import type { Clock } from '../../base/clock';
-import { BackupError } from '../../base/errors';
+import { BackupError, isForWantOfConnection } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Overdue } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
@@ -18,7 +19,7 @@ export interface Attempt {
   /** Whether a failure for want of a connection is followed by another attempt. */
   readonly willRetry: boolean;
   /** To be asked once the store is locked: another window may have done it in the same moment. */
-  isDue(): Promise<boolean>;
+  readonly isDue: () => Promise<boolean>;
 }
 
 /** What the scheduler asks of the program that it is part of. */
@@ -47,6 +48,7 @@ export class Scheduler {
   readonly #queue: { readonly server: Server; readonly plan: ServerPlan }[] = [];
   readonly #running = new Set<Promise<void>>();
   #lastLook = -Infinity;
+  #alarm = new AbortController();
 
   constructor(host: SchedulerHost, clock: Clock) {
     this.#host = host;
@@ -55,11 +57,18 @@ export class Scheduler {
 
   /** Works until the signal aborts, and ends when the runs under way have. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    whenAborted(signal, () => this.wake());
     while (!signal.aborted) {
       await this.#look(signal);
-      await this.#clock.sleep(this.#pause(), signal).catch(() => undefined);
+      await this.#clock.sleep(this.#pause(), this.#alarm.signal).catch(() => undefined);
+      if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
     }
     await Promise.all(this.#running);
+  }
+
+  /** Has it look at once: the configuration has changed. */
+  wake(): void {
+    this.#alarm.abort();
   }
 
   /** When a server is due next, in milliseconds since 1970. */
@@ -157,7 +166,7 @@ export class Scheduler {
     const kind = error instanceof BackupError ? error.kind : undefined;
     const monotonic = this.#clock.monotonic();
     if (kind === 'locked') plan.waitForOther(pending, monotonic);
-    else if (isForWantOfConnection(kind) && plan.mayRetry(pending, this.#clock.now())) {
+    else if (isForWantOfConnection(error) && plan.mayRetry(pending, this.#clock.now())) {
       plan.retry(pending, monotonic);
     } else plan.done(pending.due);
   }
@@ -172,9 +181,4 @@ export class Scheduler {
     }
     return Math.max(shortestPause, pause);
   }
-}
-
-/** The network of a computer that has just woken up may need its time. A wrong password does not get right. */
-function isForWantOfConnection(kind: BackupError['kind'] | undefined): boolean {
-  return kind === 'connection' || kind === 'timeout' || kind === 'too-many-connections';
 }

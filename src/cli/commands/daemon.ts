@@ -1,0 +1,157 @@
+import { watchFile, unwatchFile } from 'node:fs';
+import { backUp } from '../../jobs/backUp';
+import { personNeeded } from '../../jobs/personNeeded';
+import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
+import { readWorkspace } from '../../jobs/workspace';
+import type { Configuration } from '../../model/configuration/parse';
+import type { Server } from '../../model/configuration/server';
+import type { Overdue } from '../../model/schedule/overdue';
+import { scheduleOf } from '../../model/schedule/scheduleOf';
+import { scheduleWords } from '../../model/schedule/scheduleWords';
+import { emptyTrash } from '../../store/removal';
+import type { Store } from '../../store/store';
+import { exitCode, type ExitCode } from '../exitCodes';
+import { errorEvent } from '../output';
+import type { Session } from '../session';
+import { failedEvent, finishedEvent } from './backup';
+
+/** How often the configuration file is looked at, in milliseconds: watching does not work on every disk. */
+const lookEvery = 1000;
+
+/**
+ * `sauvegarde daemon`: runs the schedules in the foreground until it is told to stop, and writes a line
+ * of JSON for everything that happens.
+ */
+export async function daemonCommand(session: Session): Promise<ExitCode> {
+  const daemon = new Daemon(session);
+  await daemon.serve();
+  return exitCode.done;
+}
+
+class Daemon implements SchedulerHost {
+  readonly #session: Session;
+  readonly #scheduler: Scheduler;
+  #configuration: Configuration;
+  #text: string;
+  /** The servers that were logged in to, as they were configured then. */
+  #known = new Map<string, string>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    const { configuration, text } = session.workspace;
+    this.#configuration = configuration;
+    this.#text = text;
+    this.#scheduler = new Scheduler(this, session.clock);
+  }
+
+  async serve(): Promise<void> {
+    const { signal, workspace } = this.#session;
+    this.#tell('started', { configuration: workspace.file, pid: process.pid });
+    let looking = this.#lookAtServers();
+    const reload = (): void => {
+      if (this.#reload()) looking = looking.then(() => this.#lookAtServers());
+    };
+    watchFile(workspace.file, { interval: lookEvery, persistent: false }, reload);
+    try {
+      await this.#scheduler.run(signal);
+      await looking;
+    } finally {
+      unwatchFile(workspace.file, reload);
+      this.#tell('stopped', {});
+    }
+  }
+
+  servers(): readonly Server[] {
+    return [...this.#configuration.servers.values()];
+  }
+
+  storeOf(server: Server): Store {
+    return this.#session.store(server);
+  }
+
+  maxParallelServers(): number {
+    return this.#configuration.maxParallelServers;
+  }
+
+  async run(server: Server, attempt: Attempt, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#session;
+    const started = clock.now();
+    const { isDue, willRetry } = attempt;
+    this.#tell('run', { server: server.name });
+    const store = this.storeOf(server);
+    const environment = this.#session.environment(server);
+    try {
+      const report = await backUp({ server, store, environment, signal, isDue });
+      this.#write(finishedEvent(report));
+      await emptyTrash(store).catch(() => undefined);
+    } catch (error) {
+      this.#write({ ...errorEvent(server.name, error), willRetry });
+      this.#write(failedEvent(server.name, error, (clock.now() - started) / 1000));
+      throw error;
+    }
+  }
+
+  overdue(server: Server, { due, lastGood }: Overdue): Promise<void> {
+    this.#tell('overdue', { server: server.name, due: iso(due), lastGood: iso(lastGood) });
+    return Promise.resolve();
+  }
+
+  trouble(server: Server, error: unknown): void {
+    this.#write(errorEvent(server.name, error));
+  }
+
+  /** Takes an edited configuration. One with faults is said, and the one before it goes on. */
+  #reload(): boolean {
+    try {
+      const { configuration, text } = readWorkspace(this.#session.folder);
+      if (text === this.#text) return false;
+      this.#configuration = configuration;
+      this.#text = text;
+    } catch (error) {
+      this.#write(errorEvent(undefined, error));
+      return false;
+    }
+    this.#tell('reloaded', {});
+    this.#scheduler.wake();
+    return true;
+  }
+
+  /** Says when each server is due, and of what is new what it would lack without a person. */
+  async #lookAtServers(): Promise<void> {
+    const known = this.#known;
+    this.#known = new Map();
+    for (const server of this.servers()) {
+      const schedule = scheduleOf(server);
+      if (!schedule) continue;
+      const configured = JSON.stringify(server);
+      this.#known.set(server.name, configured);
+      if (known.get(server.name) === configured) continue;
+      const next = schedule.nextAfter(this.#session.clock.now());
+      const words = scheduleWords(schedule, 'en');
+      const more = { schedule: schedule.text, words, next: next && iso(next) };
+      this.#tell('scheduled', { server: server.name, ...more });
+      await this.#tellWhatIsNeeded(server);
+    }
+  }
+
+  async #tellWhatIsNeeded(server: Server): Promise<void> {
+    const { signal } = this.#session;
+    if (signal.aborted) return;
+    const lacking = await personNeeded(server, this.#session.environment(server), signal);
+    if (!lacking || lacking.kind === 'cancelled') return;
+    const { kind, message } = lacking;
+    this.#tell('needs-person', { server: server.name, kind, message });
+  }
+
+  #tell(event: string, more: Readonly<Record<string, unknown>>): void {
+    this.#write({ event, ...more });
+  }
+
+  #write(event: Readonly<Record<string, unknown>>): void {
+    this.#session.output.result('', { time: iso(this.#session.clock.now()), ...event });
+  }
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString();
+}
