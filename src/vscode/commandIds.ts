@@ -24,6 +24,7 @@ export const command = {
   removeServer: 'sauvegarde.removeServer',
   revealInExplorer: 'sauvegarde.revealInExplorer',
   setPassword: 'sauvegarde.setPassword',
+  setSchedule: 'sauvegarde.setSchedule',
   showLog: 'sauvegarde.showLog',
   showReport: 'sauvegarde.showReport',
   testConnection: 'sauvegarde.testConnection',

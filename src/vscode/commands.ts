@@ -4,6 +4,7 @@ import { command, type CommandId } from './commandIds';
 import * as backups from './commands/backups';
 import { addServer, editServer } from './commands/editServers';
 import * as files from './commands/files';
+import { setSchedule } from './commands/schedules';
 import * as selection from './commands/selection';
 import * as servers from './commands/servers';
 import * as snapshots from './commands/snapshots';
@@ -53,6 +54,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.removeServer]: servers.removeServer,
   [command.revealInExplorer]: files.revealInExplorer,
   [command.setPassword]: servers.setPassword,
+  [command.setSchedule]: setSchedule,
   [command.showLog]: ({ log }) => log.show(),
   [command.showReport]: backups.showReport,
   [command.testConnection]: servers.testConnection,

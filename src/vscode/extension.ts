@@ -21,6 +21,7 @@ import type { Parts } from './parts';
 import { RemoteServers } from './remoteServers';
 import { Runs } from './runs';
 import { Secrets } from './secrets';
+import { Schedules } from './schedules';
 import { ServersTree } from './serversTree';
 import { Snapshots } from './snapshots';
 import { SnapshotsTree } from './snapshotsTree';
@@ -42,6 +43,7 @@ export class Extension implements Disposable {
     const logins = new Logins(log, secrets);
     const remote = new RemoteServers(logins);
     const runs = new Runs(configuration, logins);
+    const schedules = new Schedules(configuration, runs, log);
     const snapshots = new Snapshots(
       (server) => new Store(configuration.require().destination, server),
     );
@@ -59,11 +61,11 @@ export class Extension implements Disposable {
     });
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
-      ...{ log, configuration, secrets, logins, remote, snapshots, runs },
+      ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
       ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
-      ...[log, configuration, remote, runs, serversTree, snapshotsTree, documents],
+      ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
       ...[serversView, snapshotsView],
       new StatusBar(configuration, runs),
       window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
@@ -89,6 +91,7 @@ export class Extension implements Disposable {
     look.unref();
     this.#disposables.push({ dispose: () => clearInterval(look) });
     await configuration.start();
+    this.#parts.schedules.start();
   }
 
   dispose(): void {
@@ -116,7 +119,10 @@ export class Extension implements Disposable {
     await setContext('running', runs.active.length > 0);
     serversTree.redraw();
     snapshotsTree.refresh();
-    const failed = configuration.servers.filter(({ name }) => runs.stateOf(name)?.failure);
+    const failed = configuration.servers.filter(({ name }) => {
+      const state = runs.stateOf(name);
+      return state?.failure ?? state?.overdue;
+    });
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
     const stores = configuration.servers.map(({ name }) => runs.storeOf(name).ids());

@@ -5,6 +5,7 @@ import type { ServersNode, SnapshotsNode } from './nodes';
 import type { RemoteServers } from './remoteServers';
 import type { Runs } from './runs';
 import type { Secrets } from './secrets';
+import type { Schedules } from './schedules';
 import type { ServersTree } from './serversTree';
 import type { Snapshots } from './snapshots';
 import type { SnapshotsTree } from './snapshotsTree';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly remote: RemoteServers;
   readonly snapshots: Snapshots;
   readonly runs: Runs;
+  readonly schedules: Schedules;
   readonly serversTree: ServersTree;
   readonly snapshotsTree: SnapshotsTree;
   readonly serversView: TreeView<ServersNode>;

@@ -3,8 +3,11 @@ import { systemClock } from '../base/clock';
 import { BackupError, type ErrorKind } from '../base/errors';
 import { backUp } from '../jobs/backUp';
 import { summarizeRuns, type RunSummary } from '../jobs/runHistory';
+import type { Attempt } from '../jobs/schedule/scheduler';
 import type { Server } from '../model/configuration/server';
 import { RunProgress } from '../model/progress';
+import { overdueAt, type Overdue } from '../model/schedule/overdue';
+import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
 import { emptyTrash } from '../store/removal';
 import { Store } from '../store/store';
@@ -21,8 +24,13 @@ export interface ActiveRun {
   cancel(): void;
 }
 
+/** Who wants a run. */
+export type Starter = 'person' | { readonly attempt: Attempt };
+
 /** How a server stands: what its last runs said, and whether the last one in this window failed. */
 export interface ServerState extends RunSummary {
+  /** Its last good backup is older than its schedule allows. */
+  readonly overdue?: Overdue;
   readonly failure?: { readonly kind: string; readonly message: string };
 }
 
@@ -61,16 +69,16 @@ export class Runs implements Disposable {
   /** Reads the reports of all servers. */
   async look(): Promise<void> {
     const before = JSON.stringify([...this.#states]);
-    for (const { name } of this.#configuration.servers) await this.#lookAt(name);
+    for (const server of this.#configuration.servers) await this.#lookAt(server);
     if (!this.#looked || JSON.stringify([...this.#states]) !== before) this.#changed.fire();
     this.#looked = true;
   }
 
   /**
-   * Starts a run, or joins the one that is under way for this server. Rejects as `backUp` does.
-   * @param interactive whether a person may be asked for a secret
+   * Starts a run, or joins the one that is under way for this server. Its `done` rejects as `backUp` does.
+   * @param starter a person, who may be asked for a secret, or the attempt of a schedule
    */
-  start(server: Server, interactive: boolean): ActiveRun {
+  start(server: Server, starter: Starter): ActiveRun {
     const known = this.#active.get(server.name);
     if (known) return known;
     const stop = new AbortController();
@@ -79,7 +87,7 @@ export class Runs implements Disposable {
       server: server.name,
       progress,
       started: systemClock.monotonic(),
-      done: this.#run(server, interactive, progress, stop.signal),
+      done: this.#run(server, starter, progress, stop.signal),
       cancel: () => stop.abort(),
     };
     this.#active.set(server.name, run);
@@ -95,15 +103,17 @@ export class Runs implements Disposable {
 
   async #run(
     server: Server,
-    interactive: boolean,
+    starter: Starter,
     progress: RunProgress,
     signal: AbortSignal,
   ): Promise<RunReport> {
     const store = this.storeOf(server.name);
     let failure: ServerState['failure'];
     try {
-      const report = await this.#logins.during(interactive, (environment) =>
-        backUp({ server, store, environment, progress, signal }),
+      const isPerson = starter === 'person';
+      const due = isPerson ? {} : { isDue: starter.attempt.isDue };
+      const report = await this.#logins.during(isPerson, (environment) =>
+        backUp({ server, store, environment, progress, signal, ...due }),
       );
       void emptyTrash(store).catch(() => undefined);
       return report;
@@ -114,7 +124,7 @@ export class Runs implements Disposable {
       throw error;
     } finally {
       this.#active.delete(server.name);
-      await this.#lookAt(server.name);
+      await this.#lookAt(server);
       if (failure) this.#states.set(server.name, { ...this.#stateOrNone(server.name), failure });
       this.#changed.fire();
     }
@@ -124,15 +134,21 @@ export class Runs implements Disposable {
     return this.#states.get(server) ?? { last: undefined, lastGood: undefined };
   }
 
-  async #lookAt(server: string): Promise<void> {
+  async #lookAt(server: Server): Promise<void> {
     try {
-      const summary = await summarizeRuns(this.storeOf(server));
+      const summary = await summarizeRuns(this.storeOf(server.name));
       const { error } = summary.last ?? {};
       const failed = error && !isNoFailure(error.kind);
-      this.#states.set(server, { ...summary, ...(failed && { failure: error }) });
+      const schedule = scheduleOf(server);
+      const overdue = schedule && overdueAt(schedule, summary.lastGood, systemClock.now());
+      this.#states.set(server.name, {
+        ...summary,
+        ...(failed && { failure: error }),
+        ...(overdue && { overdue }),
+      });
     } catch {
       // The configuration was taken away meanwhile: nothing is known of its servers.
-      this.#states.delete(server);
+      this.#states.delete(server.name);
     }
   }
 }

@@ -1,7 +1,6 @@
 import {
   EventEmitter,
   l10n,
-  MarkdownString,
   ThemeIcon,
   TreeItem,
   TreeItemCheckboxState,
@@ -10,7 +9,6 @@ import {
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
-import { systemClock } from '../base/clock';
 import { endpointOf, type Server } from '../model/configuration/server';
 import type { Entry } from '../model/entry';
 import { Inclusion, type InclusionState } from '../model/inclusion';
@@ -31,7 +29,7 @@ import { command } from './commandIds';
 import type { Message, ServersNode } from './nodes';
 import type { Listing, RemoteServers } from './remoteServers';
 import type { Runs } from './runs';
-import { ageText } from './words';
+import { serverItem } from './serverItem';
 
 /** Servers → remote folders and files, with a check box for what is in the backup. */
 export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
@@ -89,7 +87,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   getTreeItem(node: ServersNode): TreeItem {
     switch (node.kind) {
       case 'server':
-        return this.#serverItem(node.server);
+        return serverItem(node.server, this.#runs);
       case 'entry':
         return entryItem(node.server, node.entry);
       case 'message':
@@ -115,37 +113,6 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     for (const name of this.#servers.keys()) if (!names.has(name)) this.#servers.delete(name);
     for (const server of servers) this.#servers.set(server.name, { kind: 'server', server });
     return [...this.#servers.values()];
-  }
-
-  #serverItem(server: Server): TreeItem {
-    const item = new TreeItem(server.name, TreeItemCollapsibleState.Collapsed);
-    const state = this.#runs.stateOf(server.name);
-    const isRunning = this.#runs.activeOn(server.name) !== undefined;
-    item.id = `server:${server.name}`;
-    item.contextValue = isRunning ? 'server.running' : 'server';
-    item.description = this.#stateText(server, isRunning);
-    const icon = isRunning ? 'sync~spin' : state?.failure ? 'warning' : 'server';
-    item.iconPath = new ThemeIcon(icon);
-    const tooltip = new MarkdownString();
-    tooltip.appendText(`${endpointOf(server)}\n${item.description}`);
-    if (state?.failure) tooltip.appendText(`\n${state.failure.message}`);
-    item.tooltip = tooltip;
-    item.accessibilityInformation = { label: `${server.name}, ${item.description}` };
-    return item;
-  }
-
-  #stateText(server: Server, isRunning: boolean): string {
-    if (isRunning) return l10n.t('backing up…');
-    const state = this.#runs.stateOf(server.name);
-    const good = state?.lastGood;
-    const age = good === undefined ? undefined : ageText(systemClock.now() - good);
-    if (state?.failure) {
-      return age === undefined ? l10n.t('failed') : l10n.t('failed, last good {0}', age);
-    }
-    if (server.include.length === 0) return l10n.t('nothing included yet');
-    if (age === undefined) return l10n.t('never backed up');
-    if (state?.last?.status !== 'incomplete') return l10n.t('backed up {0}', age);
-    return l10n.t('backed up {0}, {1} skipped', age, state.last.skipped.length);
   }
 }
 

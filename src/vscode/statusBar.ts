@@ -91,6 +91,16 @@ export class StatusBar implements Disposable {
       this.#show(`$(warning) ${text}`, tooltip, command.backUpNow, true);
       return;
     }
+    const overdue = servers.flatMap(({ name }) => {
+      const { overdue: late } = this.#runs.stateOf(name) ?? {};
+      return late ? [`${name}: ${ageText(systemClock.now() - late.lastGood)}`] : [];
+    });
+    if (overdue.length > 0) {
+      const text = l10n.t('Backup overdue');
+      const tooltip = [...overdue, l10n.t('Click to back up.')].join('\n');
+      this.#show(`$(warning) ${text}`, tooltip, command.backUpNow, true);
+      return;
+    }
     this.#showAge();
   }
 

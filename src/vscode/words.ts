@@ -5,10 +5,12 @@ import { bytesText, durationText } from '../report/figures';
 
 /** The date of a snapshot in local time and in the person's order. */
 export function dateText(id: SnapshotId): string {
-  return new Date(snapshotTime(id)).toLocaleString(env.language, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
+  return momentText(snapshotTime(id));
+}
+
+/** A moment in local time and in the person's order. */
+export function momentText(moment: number): string {
+  return new Date(moment).toLocaleString(env.language, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function filesText(count: number): string {

@@ -15,8 +15,6 @@ import { serverFor } from '../targets';
 import { filesText, fractionOf, progressText } from '../words';
 
 const shownEvery = 250;
-/** So many servers are backed up at once. */
-const mostAtOnce = 2;
 
 /** *Back Up Now*: of the row, else of the only server, else of the one that is picked. */
 export async function backUpNow(parts: Parts, node?: AnyNode): Promise<void> {
@@ -27,7 +25,8 @@ export async function backUpNow(parts: Parts, node?: AnyNode): Promise<void> {
 
 /** *Back Up All* */
 export async function backUpAll(parts: Parts): Promise<void> {
-  const waiting = [...parts.configuration.require().servers.values()];
+  const { maxParallelServers, servers } = parts.configuration.require();
+  const waiting = [...servers.values()];
   const outcomes: Outcome[] = [];
   const work = async (): Promise<void> => {
     for (let server = waiting.shift(); server; server = waiting.shift()) {
@@ -36,7 +35,7 @@ export async function backUpAll(parts: Parts): Promise<void> {
       if (isCancelled(outcome)) waiting.length = 0;
     }
   };
-  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  await Promise.all(Array.from({ length: maxParallelServers }, work));
   await tell(parts, outcomes);
 }
 
@@ -81,7 +80,7 @@ interface Outcome {
 }
 
 async function backUpShowingProgress(parts: Parts, server: Server): Promise<Outcome> {
-  const run = parts.runs.start(server, true);
+  const run = parts.runs.start(server, 'person');
   const options = {
     location: ProgressLocation.Notification,
     title: l10n.t('Backing up {0}', server.name),
