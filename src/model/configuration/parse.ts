@@ -3,6 +3,7 @@ import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
 import { parseBandwidth } from './bandwidth';
 import { FaultFinder, type Fault } from './faults';
+import { resolveReporting } from './reporting';
 import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
 import type { Server } from './server';
 
@@ -115,7 +116,8 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     timeout: (timeout ?? defaultTimeout) * 1000,
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
-    unattended: { schedule, keep, report },
+    ...(report !== undefined && { report: resolveReporting(report, workspace) }),
+    unattended: { schedule, keep },
   };
 }
 
