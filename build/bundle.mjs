@@ -22,6 +22,8 @@ const common = {
   // ssh2 tries these add-ons and does without them.
   external: ['vscode', 'cpu-features'],
   loader: { '.node': 'empty' },
+  // `require` is what every extension host has.
+  supported: { 'dynamic-import': false },
   logLevel: 'warning',
 };
 

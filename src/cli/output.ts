@@ -34,6 +34,12 @@ export class Output {
     if (!this.options.json && !this.options.quiet) this.terminal.out.write(`${words}\n`);
   }
 
+  /** Something that went wrong beside the work itself, on standard error; with `--json` it stands in the event. */
+  warning(server: string, message: string): void {
+    if (this.options.json) return;
+    this.terminal.error.write(`sauvegarde: ${server}: ${onOneScreen(message)}\n`);
+  }
+
   /** A failure, on standard error in words, with `--json` also as an event. */
   failure(server: string | undefined, error: unknown): void {
     const kind = error instanceof BackupError ? error.kind : 'protocol';

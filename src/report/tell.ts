@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../base/abort';
+import { throwIfAborted, withDeadline } from '../base/abort';
 import { BackupError, messageOf } from '../base/errors';
 import { retry, type Patience } from '../base/retry';
 import { smtpEndpoint, type MailSetting, type Reporting } from '../model/configuration/reporting';
@@ -32,6 +32,9 @@ export const usualTellingLimits: TellingLimits = {
   patience: { attempts: 3, firstDelay: 1000 },
   deadline: 20_000,
 };
+
+/** Milliseconds for a person to type the password. Whoever has left keeps the next servers from nothing. */
+const longestAsking = 120_000;
 
 /** Mail and webhook according to `when`, the monitor always; all at once. Never rejects. */
 export async function tell(
@@ -109,7 +112,12 @@ async function passwordOf(
 ): Promise<string | undefined> {
   const endpoint = smtpEndpoint(smtp);
   if (endpoint === undefined) return undefined;
-  const password = await context.environment.credentials.password(endpoint);
+  const password = await withDeadline(
+    context.environment.credentials.password(endpoint),
+    longestAsking,
+    'waiting for the password of the mail account',
+    context.signal,
+  );
   if (password !== undefined) return password;
   throw new BackupError(
     'authentication',

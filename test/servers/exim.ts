@@ -10,7 +10,7 @@ import { unpackedPackages } from './debianPackages';
 import { freePort, ServerProcess } from './serverProcess';
 
 /** The only account of the server. */
-export const mailAccount = { username: 'backup', password: 'Letter-Box 9' } as const;
+export const mailAccount = { username: 'backup', password: 'Letter-Box 9' };
 
 /** A recipient that the server refuses. */
 export const refusedAddress = 'nobody@refused.example';
