@@ -1,6 +1,14 @@
-// Bundles the extension and the command line: one file each, CommonJS, for Node 20.
+// Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail is a
+// third one, which both load only when there is a mail to send.
 import { build } from 'esbuild';
 import { chmodSync } from 'node:fs';
+
+const mailApart = {
+  name: 'mail-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/sendMail$/ }, () => ({ path: './sendMail.js', external: true }));
+  },
+};
 
 const common = {
   bundle: true,
@@ -14,12 +22,17 @@ const common = {
   // ssh2 tries these add-ons and does without them.
   external: ['vscode', 'cpu-features'],
   loader: { '.node': 'empty' },
+  // `require` is what every extension host has.
+  supported: { 'dynamic-import': false },
   logLevel: 'warning',
 };
 
-await build({ ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
+const program = { ...common, plugins: [mailApart] };
+
+await build({ ...common, entryPoints: ['src/report/sendMail.ts'], outfile: 'dist/sendMail.js' });
+await build({ ...program, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
 await build({
-  ...common,
+  ...program,
   entryPoints: ['src/cli.ts'],
   outfile: 'dist/cli.js',
   banner: { js: '#!/usr/bin/env node' },

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { account } from './servers/account';
+import { eximProgram } from './servers/exim';
 import { ftpPrograms } from './servers/ftpPackages';
 
 const programs: Readonly<Record<string, string>> = {
@@ -30,6 +31,7 @@ export function setup(): void {
   }
   if (missing.length > 0) install(missing.map(([, name]) => name));
   ftpPrograms();
+  eximProgram();
   account();
   execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
 }

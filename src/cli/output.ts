@@ -34,10 +34,10 @@ export class Output {
     if (!this.options.json && !this.options.quiet) this.terminal.out.write(`${words}\n`);
   }
 
-  /** Something to know although it worked: on standard error, in words only. */
-  warning(server: string, words: string): void {
+  /** Something that went wrong beside the work itself, on standard error; with `--json` it stands in the event. */
+  warning(server: string, message: string): void {
     if (this.options.json) return;
-    this.terminal.error.write(`sauvegarde: ${server} ${onOneScreen(words)}\n`);
+    this.terminal.error.write(`sauvegarde: ${server}: ${onOneScreen(message)}\n`);
   }
 
   /** A failure, on standard error in words, with `--json` also as an event. */

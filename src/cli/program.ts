@@ -53,10 +53,11 @@ function buildProgram(terminal: Terminal, run: Run): Command {
   const add = (usage: string, description: string): Command =>
     withGlobalOptions(program.command(usage).description(description));
 
-  add('backup [servers...]', 'back up; all servers if none is named').action(
-    (servers: string[], _options: unknown, command: Command) =>
-      run(command, (session) => backupCommand(session, servers)),
-  );
+  add('backup [servers...]', 'back up; all servers if none is named')
+    .option('--if-due', 'only those that are due by their schedule and were not backed up since')
+    .action((servers: string[], options: { ifDue?: boolean }, command: Command) =>
+      run(command, (session) => backupCommand(session, servers, options.ifDue ?? false)),
+    );
   add('list [servers...]', 'snapshots, newest first').action(
     (servers: string[], _options: unknown, command: Command) =>
       run(command, (session) => listCommand(session, servers)),

@@ -27,7 +27,7 @@ export function environmentName(server: string): string {
 
 /**
  * Secrets on the command line: environment, file, command, and at last a prompt. The server's own
- * password is never offered to a jump host.
+ * password is never offered to a jump host, nor to the mail server that takes the report.
  */
 export class TerminalCredentials implements Credentials {
   readonly #server: string;
@@ -44,8 +44,7 @@ export class TerminalCredentials implements Credentials {
 
   password(endpoint: string): Promise<string | undefined> {
     return this.#once(endpoint, async () => {
-      const own = !endpoint.startsWith('ssh://') || endpoint === this.#endpoint;
-      const secret = own ? await this.#unattended('PASSWORD') : undefined;
+      const secret = await this.#unattended(endpoint);
       return secret ?? this.#prompt(`Password for ${endpoint}: `);
     });
   }
@@ -74,16 +73,18 @@ export class TerminalCredentials implements Credentials {
     return known;
   }
 
-  async #unattended(kind: 'PASSWORD'): Promise<string | undefined> {
+  async #unattended(endpoint: string): Promise<string | undefined> {
+    if (endpoint.startsWith('smtp://')) return this.#fromEnvironment('SMTP_PASSWORD');
+    if (endpoint.startsWith('ssh://') && endpoint !== this.#endpoint) return undefined;
     const { passwordFile, passwordCommand } = this.#context.options;
-    const set = this.#fromEnvironment(kind);
+    const set = this.#fromEnvironment('PASSWORD');
     if (set !== undefined) return set;
     if (passwordFile !== undefined) return readPasswordFile(passwordFile);
     if (passwordCommand !== undefined) return await runPasswordCommand(passwordCommand);
     return undefined;
   }
 
-  #fromEnvironment(kind: 'PASSWORD' | 'PASSPHRASE'): string | undefined {
+  #fromEnvironment(kind: 'PASSWORD' | 'PASSPHRASE' | 'SMTP_PASSWORD'): string | undefined {
     const { env } = this.#context;
     return env[`SAUVEGARDE_${kind}_${environmentName(this.#server)}`] ?? env[`SAUVEGARDE_${kind}`];
   }

@@ -31,6 +31,10 @@ export interface BackUpOptions {
   readonly progress?: RunProgress;
   /** Asked once the store is locked: a run that another window has just made is not made again. */
   readonly isDue?: () => Promise<boolean>;
+  /** Called when the store is locked and the run begins. Must not throw. */
+  readonly onBegin?: () => void;
+  /** Called with the report of the run, also of one that failed, when it has been written. Must not throw. */
+  readonly onReport?: (report: RunReport) => void;
   /** How the source is opened; tests bring their own. */
   readonly open?: typeof openSource;
 }
@@ -50,6 +54,7 @@ export async function backUp(options: BackUpOptions): Promise<RunReport> {
   }
   const id = store.freeId(environment.clock);
   using log = new RunLog(store.layout.runLog(id), environment.clock, environment.log);
+  options.onBegin?.();
   return await new Run(id, options, log, lock).execute();
 }
 
@@ -85,16 +90,16 @@ class Run {
         this.#log.warn(`The report could not be written: ${messageOf(error)}`);
       });
       this.#log.info(summaryOf(report));
+      this.#options.onReport?.(report);
       return report;
     } catch (error) {
       const known = error instanceof BackupError ? error : undefined;
       const kind = known?.kind ?? 'protocol';
       this.#log.error(`The run failed (${kind}): ${messageOf(error)}`);
-      await this.#writeReport({
-        ...this.#reportSoFar(),
-        status: 'failed',
-        error: { kind, message: messageOf(error) },
-      }).catch(() => undefined);
+      const reason = { kind, message: messageOf(error) };
+      const report: RunReport = { ...this.#reportSoFar(), status: 'failed', error: reason };
+      await this.#writeReport(report).catch(() => undefined);
+      this.#options.onReport?.(report);
       throw error;
     }
   }

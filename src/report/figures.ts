@@ -23,7 +23,11 @@ export function durationText(seconds: number): string {
 
 /** `1,204 files`, `1 file`. */
 export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+/** `1,204` */
+export function grouped(count: number): string {
   // Grouped by hand: the first use of Intl costs 12 ms.
-  const grouped = String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${grouped} ${count === 1 ? one : many}`;
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }

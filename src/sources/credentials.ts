@@ -4,7 +4,10 @@
  * a terminal.
  */
 export interface Credentials {
-  /** The password of an endpoint (`endpointOf`, or `ssh://user@host:port` of a jump host). Undefined: there is none. */
+  /**
+   * The password of an endpoint (`endpointOf`, `ssh://user@host:port` of a jump host, or
+   * `smtp://user@host:port` of the mail server that takes the report). Undefined: there is none.
+   */
   password(endpoint: string): Promise<string | undefined>;
   /** The passphrase of a private key file. Undefined: there is none. */
   passphrase(keyFile: string): Promise<string | undefined>;

@@ -128,8 +128,8 @@ export function nextText(server: Server): string | undefined {
   return next === undefined ? undefined : l10n.t('Next backup: {0}', momentText(next));
 }
 
-function whenOf({ unattended }: Server): 'always' | 'failure' | 'never' {
-  return unattended?.report?.when ?? 'failure';
+function whenOf({ report }: Server): 'always' | 'failure' | 'never' {
+  return report?.when ?? 'failure';
 }
 
 function nodeOf(server: Server): { readonly kind: 'server'; readonly server: Server } {

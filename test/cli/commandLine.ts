@@ -22,6 +22,7 @@ export interface Event {
   readonly snapshot?: string;
   readonly files?: number;
   readonly fetchedFiles?: number;
+  readonly warnings?: readonly { readonly path: string; readonly message: string }[];
   readonly skipped?: readonly { readonly path: string; readonly kind: string }[];
 }
 

@@ -134,14 +134,6 @@ describe('a wrong file', () => {
     ['"schedule": 7', 'schedule is 7', 'a cron expression'],
     ['"keep": 3', 'keep is 3', 'an object with counts such as { "daily": 7 }'],
     ['"keep": {"daily": -1}', 'keep.daily is -1', wholeNumber(0, 10_000)],
-    ['"report": true', 'report is true', 'an object with "when", "mail" and "webhook"'],
-    ['"report": {"when": "x"}', 'report.when is "x"', 'one of "always", "failure", "never"'],
-    ['"report": {"webhook": "ftp://x"}', 'report.webhook is "ftp://x"', 'an http or https address'],
-    [
-      '"report": {"mail": {"to": "a", "from": "b"}}',
-      'report.mail.smtp is missing',
-      'an object with the mail server',
-    ],
   ])('with %s', (fields, found, accepted) => {
     expect(messages(withFields(fields))).toEqual([
       `Line 5: servers.a.${found}. Accepted is ${accepted}.`,
@@ -153,11 +145,6 @@ describe('a wrong file', () => {
     ['"Include": []', 'Include', 'Did you mean "include"?'],
     ['"keep": {"dayly": 1}', 'keep.dayly', 'Did you mean "daily"?'],
     ['"keep": {"q": 1}', 'keep.q', 'Known are: last, hourly, daily, weekly, monthly, yearly'],
-    [
-      '"report": {"mail": {"to": "a", "from": "b", "smtp": {"host": "h", "prt": 1}}}',
-      'report.mail.smtp.prt',
-      'Did you mean "port"?',
-    ],
   ])('with a field that is not known: %s', (fields, field, advice) => {
     expect(messages(withFields(fields))).toEqual([
       `Line 5: servers.a.${field} is not a known field. ${advice}`,
@@ -214,7 +201,7 @@ describe('a right file', () => {
       links: 'record',
       connections: 4,
       timeout: 30_000,
-      unattended: { schedule: undefined, keep: undefined, report: undefined },
+      unattended: { schedule: undefined, keep: undefined },
     });
   });
 

@@ -57,3 +57,13 @@ it('the README names every field of a server and every command', async () => {
     if (name !== 'help') expect(readme, name).toContain(`sauvegarde ${name ?? ''}`);
   }
 });
+
+it('mail is sent by a bundle of its own, which is in the package', () => {
+  const has = (file: string, what: string): boolean => text(file).includes(what);
+  expect(has('dist/sendMail.js', 'Auto-Submitted')).toBe(true);
+  for (const file of ['dist/cli.js', 'dist/extension.js']) {
+    expect(has(file, 'Auto-Submitted'), file).toBe(false);
+  }
+  expect(has('dist/cli.js', 'require("./sendMail.js")')).toBe(true);
+  expect(has('.vscodeignore', '!dist/sendMail.js')).toBe(true);
+});

@@ -1,7 +1,8 @@
 import { watchFile, unwatchFile } from 'node:fs';
-import { backUp } from '../../jobs/backUp';
+import { backUpAndTell } from '../../jobs/backUpAndTell';
 import { personNeeded } from '../../jobs/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
+import { tellOverdue } from '../../jobs/tellRun';
 import { readWorkspace } from '../../jobs/workspace';
 import type { Configuration } from '../../model/configuration/parse';
 import type { Server } from '../../model/configuration/server';
@@ -13,7 +14,7 @@ import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
-import { failedEvent, finishedEvent } from './backup';
+import { failedEvent, finishedEvent } from './serverRun';
 
 /** How often the configuration file is looked at, in milliseconds: watching does not work on every disk. */
 const lookEvery = 1000;
@@ -80,20 +81,28 @@ class Daemon implements SchedulerHost {
     this.#tell('run', { server: server.name });
     const store = this.storeOf(server);
     const environment = this.#session.environment(server);
-    try {
-      const report = await backUp({ server, store, environment, signal, isDue });
-      this.#write(finishedEvent(report));
+    const { outcome, untold } = await backUpAndTell({
+      ...{ server, store, environment, signal, isDue, willRetry },
+    });
+    if (outcome.status === 'fulfilled') {
+      this.#write(finishedEvent(outcome.value, untold));
       await emptyTrash(store).catch(() => undefined);
-    } catch (error) {
-      this.#write({ ...errorEvent(server.name, error), willRetry });
-      this.#write(failedEvent(server.name, error, (clock.now() - started) / 1000));
-      throw error;
+      return;
     }
+    const error: unknown = outcome.reason;
+    const seconds = (clock.now() - started) / 1000;
+    this.#write({ ...errorEvent(server.name, error), willRetry });
+    this.#write(failedEvent(server.name, error, seconds, untold));
+    throw error;
   }
 
-  overdue(server: Server, { due, lastGood }: Overdue): Promise<void> {
-    this.#tell('overdue', { server: server.name, due: iso(due), lastGood: iso(lastGood) });
-    return Promise.resolve();
+  async overdue(server: Server, overdue: Overdue): Promise<void> {
+    const { due, lastGood } = overdue;
+    const { signal } = this.#session;
+    const environment = this.#session.environment(server);
+    const warnings = await tellOverdue(server, overdue, { environment, signal });
+    const facts = { due: iso(due), lastGood: iso(lastGood), warnings };
+    this.#tell('overdue', { server: server.name, ...facts });
   }
 
   trouble(server: Server, error: unknown): void {

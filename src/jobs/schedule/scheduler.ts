@@ -12,6 +12,9 @@ import { ServerPlan, type Pending } from './serverPlan';
 /** A sleep of the computer and a change of its clock are noticed after so many milliseconds. */
 const longestPause = 60_000;
 const shortestPause = 100;
+/** Fifty servers are not to start in the same second: each has a delay of its own, up to this. */
+const longestDelay = 30_000;
+const delayForEach = 1000;
 /** A clock that was set back by more than this was wrong before. */
 const believedAhead = 25 * 3_600_000;
 
@@ -58,11 +61,15 @@ export class Scheduler {
   /** Works until the signal aborts, and ends when the runs under way have. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     whenAborted(signal, () => this.wake());
-    while (!signal.aborted) {
-      await this.#look(signal);
-      await this.#clock.sleep(this.#pause(), this.#alarm.signal).catch(() => undefined);
-      if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
-    }
+    while (!signal.aborted) await this.#lookAndWait(signal);
+    await Promise.all(this.#running);
+  }
+
+  /** Makes the runs that are due now, further attempts included, and ends. Never rejects. */
+  async runDue(signal: AbortSignal): Promise<void> {
+    whenAborted(signal, () => this.wake());
+    do await this.#lookAndWait(signal);
+    while (!signal.aborted && this.#isBusy());
     await Promise.all(this.#running);
   }
 
@@ -74,6 +81,17 @@ export class Scheduler {
   /** When a server is due next, in milliseconds since 1970. */
   nextOf(server: string): number | undefined {
     return this.#plans.get(server)?.next;
+  }
+
+  async #lookAndWait(signal: AbortSignal): Promise<void> {
+    await this.#look(signal);
+    await this.#clock.sleep(this.#pause(), this.#alarm.signal).catch(() => undefined);
+    if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
+  }
+
+  #isBusy(): boolean {
+    const plans = [...this.#plans.values()];
+    return plans.some(({ isRunning, pending }) => isRunning || pending !== undefined);
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -97,14 +115,16 @@ export class Scheduler {
     const wentBack = now < this.#lastLook;
     this.#lastLook = now;
     const names = new Set<string>();
-    for (const server of servers) {
+    // What has nothing included yet cannot be backed up, and the tree says so.
+    const scheduled = servers.filter(({ include }) => include.length > 0);
+    const spread = Math.min(longestDelay, (scheduled.length - 1) * delayForEach);
+    for (const server of scheduled) {
       const schedule = scheduleOf(server);
-      // What has nothing included yet cannot be backed up, and the tree says so.
-      if (!schedule || server.include.length === 0) continue;
+      if (!schedule) continue;
       names.add(server.name);
       const known = this.#plans.get(server.name);
       if (known?.schedule !== schedule && !known?.isRunning) {
-        this.#plans.set(server.name, new ServerPlan(server.name, schedule));
+        this.#plans.set(server.name, new ServerPlan(server.name, schedule, spread));
       } else if (wentBack) known.forgetFuture(now, believedAhead);
     }
     for (const [name, { isRunning }] of this.#plans) {
@@ -136,6 +156,8 @@ export class Scheduler {
         this.#running.delete(work);
         next.plan.isRunning = false;
         this.#startWaiting(signal);
+        // Another attempt may be planned, or nothing more to be waited for.
+        this.wake();
       });
       this.#running.add(work);
     }

@@ -7,8 +7,6 @@ const minute = 60_000;
 const retryAfter = [2 * minute, 10 * minute, 30 * minute];
 /** How long to wait for a run of another window or program. */
 const busyAfter = 5 * minute;
-/** Fifty servers are not to start in the same second; a server always starts with the same delay. */
-const longestDelay = 30_000;
 
 /** A due moment that has not been taken care of. */
 export interface Pending {
@@ -35,9 +33,10 @@ export class ServerPlan {
   pending: Pending | undefined;
   isRunning = false;
 
-  constructor(name: string, schedule: Schedule) {
+  /** @param spread the longest delay of a start, in milliseconds: not all servers start at once */
+  constructor(name: string, schedule: Schedule, spread: number) {
     this.schedule = schedule;
-    this.#delay = delayOf(name);
+    this.#delay = delayOf(name, spread);
   }
 
   /** Milliseconds since 1970, or undefined if nothing more is due. */
@@ -98,8 +97,8 @@ export class ServerPlan {
 }
 
 /** The same for a server in every window and program. FNV-1a. */
-function delayOf(name: string): number {
+function delayOf(name: string, spread: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(name, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash % longestDelay;
+  return spread > 0 ? hash % spread : 0;
 }

@@ -56,6 +56,12 @@ export class FaultFinder {
     if (issue.code === 'invalid_key') {
       return [this.name(path, issue.issues[0]?.message ?? 'another name')];
     }
+    if (issue.code === 'invalid_union') {
+      // What is wrong inside the form that was meant says more than that no form fits.
+      const inside = issue.errors.find((issues) => !issues.some(isOfAnotherType));
+      const placed = inside?.map((found) => ({ ...found, path: [...path, ...found.path] }));
+      if (placed) return placed.flatMap((found) => this.schema(found));
+    }
     return [this.at(path, issue.message)];
   }
 
@@ -159,6 +165,10 @@ export class FaultFinder {
       message: `Line ${line}: ${field} stands here for the second time. Keep one of them.`,
     };
   }
+}
+
+function isOfAnotherType({ code, path }: Issue): boolean {
+  return code === 'invalid_type' && path.length === 0;
 }
 
 function shorten(value: string): string {

@@ -3,6 +3,7 @@ import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
 import { parseBandwidth } from './bandwidth';
 import { FaultFinder, type Fault } from './faults';
+import { resolveReporting } from './reporting';
 import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
 import { hasShell, type Server } from './server';
 
@@ -135,7 +136,8 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     ...((before ?? after) !== undefined && { hooks }),
-    unattended: { schedule, timeZone, keep, report },
+    ...(report !== undefined && { report: resolveReporting(report, workspace) }),
+    unattended: { schedule, timeZone, keep },
   };
 }
 

@@ -1,37 +1,14 @@
 import * as z from 'zod/mini';
 import { isTimeZone, Schedule } from '../schedule/schedule';
 import { bandwidthForm } from './bandwidth';
+import { reportSchema } from './reportSchema';
+import { described, hostName, oneOf, text, wholeNumber } from './schemaRules';
 
 /*
  * The configuration file as one schema: the types, the checks and the JSON Schema of the editor
  * all come from here. `describe` texts are the editor's hover texts, and each fault message says
  * what is accepted in the words of the `error` beside the rule.
  */
-
-const described = <T extends z.core.$ZodType>(schema: T, description: string): T => {
-  z.globalRegistry.add(schema, { description });
-  return schema;
-};
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .number({ error: `a whole number from ${minimum} to ${maximum}` })
-    .check(
-      z.int({ error: `a whole number from ${minimum} to ${maximum}` }),
-      z.minimum(minimum, { error: `a whole number from ${minimum} to ${maximum}` }),
-      z.maximum(maximum, { error: `a whole number from ${minimum} to ${maximum}` }),
-    );
-
-const text = (accepted: string) =>
-  z
-    .string({ error: accepted })
-    .check(
-      z.minLength(1, { error: accepted }),
-      z.regex(/^[^\0\r\n]*$/, { error: `${accepted}, on one line` }),
-    );
-
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: `one of ${values.map((value) => `"${value}"`).join(', ')}` });
 
 const absolutePath = z.string({ error: 'an absolute path such as "/var/www"' }).check(
   z.regex(/^(?:\/|[A-Za-z]:[\\/])[^\0]*$/, { error: 'an absolute path such as "/var/www"' }),
@@ -52,41 +29,6 @@ const keepSchema = z.strictObject(
     yearly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many years.')),
   },
   { error: 'an object with counts such as { "daily": 7 }' },
-);
-
-const smtpSchema = z.strictObject(
-  {
-    host: text('a host name'),
-    port: z.optional(wholeNumber(1, 65_535)),
-    username: z.optional(text('a user name')),
-    security: z.optional(oneOf(['starttls', 'tls', 'none'])),
-  },
-  { error: 'an object with the mail server' },
-);
-
-const mailSchema = z.strictObject(
-  {
-    to: text('a mail address'),
-    from: text('a mail address'),
-    smtp: smtpSchema,
-  },
-  { error: 'an object with "to", "from" and "smtp"' },
-);
-
-const reportSchema = z.strictObject(
-  {
-    when: z.optional(described(oneOf(['always', 'failure', 'never']), 'When to send the report.')),
-    mail: z.optional(described(mailSchema, 'Send the report by mail.')),
-    webhook: z.optional(
-      described(
-        z
-          .string({ error: 'an http or https address' })
-          .check(z.regex(/^https?:\/\/\S+$/, { error: 'an http or https address' })),
-        'Post the report as JSON to this address.',
-      ),
-    ),
-  },
-  { error: 'an object with "when", "mail" and "webhook"' },
 );
 
 const anyBandwidth = 'a rate such as "4MB/s", or a timetable such as "08:00 2MB/s, 20:00 off"';
@@ -112,9 +54,7 @@ export const serverSchema = z.strictObject(
     ),
     host: z.optional(
       described(
-        text('a host name or address').check(
-          z.regex(/^[^-\s/@][^\s/@]*$/, { error: 'a host name or address' }),
-        ),
+        hostName(),
         'The host; for sftp and rsync it may be a Host alias of ~/.ssh/config.',
       ),
     ),

@@ -15,8 +15,12 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   if ('shape' in schema) return schema.shape as Record<string, unknown>;
   if ('def' in schema) {
     const def = schema.def;
-    if (typeof def === 'object' && def !== null && 'innerType' in def)
-      return shapeOf(def.innerType);
+    if (typeof def !== 'object' || def === null) return undefined;
+    if ('innerType' in def) return shapeOf(def.innerType);
+    // Of several forms that a field may have, one at most is an object.
+    if ('options' in def && Array.isArray(def.options)) {
+      return def.options.map(shapeOf).find((shape) => shape !== undefined);
+    }
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Bandwidth } from './bandwidth';
+import type { Reporting } from './reporting';
 import type { RawServer } from './schema';
 
 export type Protocol = RawServer['protocol'];
@@ -38,8 +39,10 @@ export interface Server {
   readonly timeout: number;
   readonly bandwidth?: Bandwidth;
   readonly hooks?: Hooks;
-  /** What scheduling, retention and reporting go by, as written. */
-  readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep' | 'report'>;
+  /** Who is told how a run went; absent: nobody. */
+  readonly report?: Reporting;
+  /** What scheduling and retention go by, as written. */
+  readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep'>;
 }
 
 const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;

@@ -3,10 +3,10 @@
  * authority for the host, or exactly the pinned one. The same check serves control and data
  * connections, and nothing is sent before it has passed.
  */
-import { createHash, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as tls from 'node:tls';
+import type * as tls from 'node:tls';
+import { isCertificateCode, secureContextWith } from '../../base/authorities';
 import { BackupError, messageOf, systemCode } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 
@@ -19,7 +19,7 @@ export interface TlsTrust {
 
 /** The rules of a server. Throws `configuration` if its `ca` cannot be read. */
 export async function trustOf(server: Server): Promise<TlsTrust> {
-  const secureContext = await secureContextOf(server);
+  const secureContext = await secureContextWith(server.ca);
   const pin = server.fingerprint?.replace(/=+$/, '');
   return {
     options: {
@@ -37,7 +37,7 @@ export async function trustOf(server: Server): Promise<TlsTrust> {
 
 /** Options for looking at a certificate only: whatever is shown is taken. */
 export async function curiosityOf(server: Server): Promise<TlsTrust> {
-  const secureContext = await secureContextOf(server);
+  const secureContext = await secureContextWith(server.ca);
   const options = { ...nameOptions(server.host), secureContext, rejectUnauthorized: false };
   return { options, check: () => undefined };
 }
@@ -50,10 +50,9 @@ export function fingerprintOf(certificate: X509Certificate): string {
 
 /** The `certificate` error of a failed handshake, or undefined if it failed for another reason. */
 export function certificateFailure(error: unknown, server: Server): BackupError | undefined {
-  const code = systemCode(error) ?? '';
-  const isOne =
-    /^(UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT|HOSTNAME_|INVALID_|CRL_|PATH_)/;
-  return isOne.test(code) ? untrusted(server, messageOf(error), error) : undefined;
+  return isCertificateCode(systemCode(error))
+    ? untrusted(server, messageOf(error), error)
+    : undefined;
 }
 
 /**
@@ -62,34 +61,6 @@ export function certificateFailure(error: unknown, server: Server): BackupError 
  */
 function nameOptions(host: string): tls.ConnectionOptions {
   return isIP(host) === 0 ? { host, servername: host } : { host };
-}
-
-/** Made once for all connections: with all authorities in it, a context takes milliseconds. */
-async function secureContextOf(server: Server): Promise<tls.SecureContext> {
-  const minVersion = 'TLSv1.2';
-  const own = server.ca === undefined ? undefined : await authority(server.ca);
-  const system = systemAuthorities();
-  if (own === undefined && system.length === 0) return tls.createSecureContext({ minVersion });
-  const ca = [...tls.rootCertificates, ...system, ...(own === undefined ? [] : [own])];
-  return tls.createSecureContext({ minVersion, ca });
-}
-
-async function authority(file: string): Promise<string> {
-  try {
-    const pem = await readFile(file, 'latin1');
-    // A secure context passes over what it cannot read in silence.
-    new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    const message = `"ca" must be a file with a certificate in PEM form, but "${file}" is not: ${messageOf(error)}`;
-    throw new BackupError('configuration', message, { cause: error });
-  }
-}
-
-/** Authorities of the operating system, which Node tells since 22.15. */
-function systemAuthorities(): readonly string[] {
-  const newer = tls as { readonly getCACertificates?: (type: 'system') => string[] };
-  return newer.getCACertificates?.('system') ?? [];
 }
 
 /**

@@ -1,0 +1,94 @@
+/** One run on the command line: its progress while it is under way, and what it came to. */
+import { BackupError, messageOf } from '../../base/errors';
+import { backUpAndTell, type ToldRun } from '../../jobs/backUpAndTell';
+import type { Attempt } from '../../jobs/schedule/scheduler';
+import type { Server } from '../../model/configuration/server';
+import { RunProgress } from '../../model/progress';
+import { bytesText, countText, durationText } from '../../report/figures';
+import type { RunReport } from '../../report/runReport';
+import { exitCode, exitCodeOf, type ExitCode } from '../exitCodes';
+import { shown } from '../output';
+import { ProgressLine } from '../progressLine';
+import type { Session } from '../session';
+
+/** Prints what a run came to. */
+export function tellOutcome(session: Session, server: Server, told: ShownRun): ExitCode {
+  const { outcome, untold, seconds } = told;
+  for (const { message } of untold) session.output.warning(server.name, message);
+  if (outcome.status === 'fulfilled') {
+    const report = outcome.value;
+    session.output.result(wordsOf(report), finishedEvent(report, untold));
+    return report.status === 'complete' ? exitCode.done : exitCode.skipped;
+  }
+  const error: unknown = outcome.reason;
+  session.output.failure(server.name, error);
+  if (session.output.options.json) {
+    session.output.result('', failedEvent(server.name, error, seconds, untold));
+  }
+  return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
+}
+
+export interface ShownRun extends ToldRun {
+  readonly seconds: number;
+}
+
+/** @param attempt of a schedule; absent: somebody wants it now */
+export async function runShowingProgress(
+  session: Session,
+  server: Server,
+  attempt?: Attempt,
+): Promise<ShownRun> {
+  const { output, clock, signal } = session;
+  const progress = new RunProgress();
+  const quiet = output.options.quiet || output.options.json || output.terminal.error.isTTY !== true;
+  using _line = quiet ? undefined : new ProgressLine(output.terminal, progress, clock, server.name);
+  const environment = session.environment(server);
+  const store = session.store(server);
+  const started = clock.now();
+  const options = { server, store, environment, signal, progress, ...attempt };
+  const told = await backUpAndTell(options);
+  return { ...told, seconds: (clock.now() - started) / 1000 };
+}
+
+/** The last line of `--json` for a server. */
+export function finishedEvent(
+  report: RunReport,
+  untold: ToldRun['untold'],
+): Record<string, unknown> {
+  const { server, snapshot, status, files, bytes, skipped, seconds, changes } = report;
+  const warnings = [...report.warnings, ...untold];
+  const { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes } = report;
+  const transfer = { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes };
+  const found = { server, snapshot, status, files, bytes, ...transfer, skipped, seconds };
+  return { event: 'finished', ...found, warnings, changes };
+}
+
+/** The same for a run that failed. */
+export function failedEvent(
+  server: string,
+  error: unknown,
+  seconds: number,
+  warnings: ToldRun['untold'],
+): Record<string, unknown> {
+  const none = { files: 0, bytes: 0, fetchedFiles: 0, fetchedBytes: 0, linkedFiles: 0 };
+  const reason = {
+    kind: error instanceof BackupError ? error.kind : 'protocol',
+    message: messageOf(error),
+  };
+  const rest = { receivedBytes: 0, skipped: [], seconds, warnings, error: reason };
+  return { event: 'finished', server, snapshot: null, status: 'failed', ...none, ...rest };
+}
+
+function wordsOf(report: RunReport): string {
+  const lines = [
+    `${report.server}: snapshot ${report.snapshot} is ${report.status}. ` +
+      `${countText(report.files, 'file')}, ${bytesText(report.bytes)}; ` +
+      `${report.fetchedFiles} fetched (${bytesText(report.fetchedBytes)}), ` +
+      `${report.linkedFiles} unchanged, in ${durationText(report.seconds)}.`,
+    ...report.warnings.map(({ path, message }) => `  note     ${shown(path)}: ${message}`),
+    ...report.skipped.map(
+      ({ path, kind, message }) => `  skipped  ${shown(path)} (${kind}): ${shown(message)}`,
+    ),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,79 @@
+import { BackupError, isForWantOfConnection, messageOf } from '../base/errors';
+import { endpointOf } from '../model/configuration/server';
+import { snapshotIdAt } from '../model/snapshotId';
+import type { RunReport } from '../report/runReport';
+import { callMonitor, type Untold } from '../report/tell';
+import { backUp, type BackUpOptions } from './backUp';
+import { tellRun, type TellOptions } from './tellRun';
+
+export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
+  /** Whether another attempt follows if the server cannot be reached: that is no news yet. */
+  readonly willRetry?: boolean;
+}
+
+export interface ToldRun {
+  /** What `backUp` resolved or rejected with. */
+  readonly outcome: PromiseSettledResult<RunReport>;
+  /** What could not be sent, and why. Nothing is wrong with the backup itself for that. */
+  readonly untold: readonly Untold[];
+}
+
+/**
+ * One run, and telling how it went. The monitor is called when the run begins, while it is under way,
+ * and when it has ended. Nobody is told of a run that was cancelled, or that another run kept from
+ * starting. Never rejects.
+ */
+export async function backUpAndTell(options: BackUpAndTellOptions): Promise<ToldRun> {
+  const { server, store, environment } = options;
+  const started = environment.clock.now();
+  let report: RunReport | undefined;
+  let beginning: Promise<readonly Untold[]> = Promise.resolve([]);
+  const run = backUp({
+    ...options,
+    onBegin: () => {
+      options.onBegin?.();
+      beginning = callMonitor(server.report?.monitor?.start, options);
+    },
+    onReport: (found) => {
+      options.onReport?.(found);
+      report = found;
+    },
+  });
+  const [outcome] = await Promise.allSettled([run]);
+  const untold = [...(await beginning)];
+  if (outcome.status === 'fulfilled') report ??= outcome.value;
+  else if (isNoNews(outcome.reason, options.willRetry ?? false)) return { outcome, untold };
+  else report ??= reportWithoutRun(options, outcome.reason, started);
+  return { outcome, untold: [...untold, ...(await tellRun(report, server, store, options))] };
+}
+
+/** Somebody wanted it so, or another window or program is at it. */
+function isNoNews(error: unknown, willRetry: boolean): boolean {
+  if (willRetry && isForWantOfConnection(error)) return true;
+  return error instanceof BackupError && (error.kind === 'cancelled' || error.kind === 'locked');
+}
+
+/** Of a run that failed before it could begin, such as on a full disk: it is told all the same. */
+function reportWithoutRun(
+  { server, environment }: BackUpOptions,
+  error: unknown,
+  started: number,
+): RunReport {
+  const finished = environment.clock.now();
+  const kind = error instanceof BackupError ? error.kind : 'protocol';
+  const none = { files: 0, directories: 0, symlinks: 0, bytes: 0, fetchedFiles: 0 };
+  return {
+    server: server.name,
+    endpoint: endpointOf(server),
+    snapshot: snapshotIdAt(started),
+    status: 'failed',
+    started: new Date(started).toISOString(),
+    finished: new Date(finished).toISOString(),
+    seconds: (finished - started) / 1000,
+    ...none,
+    ...{ fetchedBytes: 0, linkedFiles: 0, keptFiles: 0, receivedBytes: 0 },
+    skipped: [],
+    warnings: [],
+    error: { kind, message: messageOf(error) },
+  };
+}

@@ -1,0 +1,59 @@
+import { english, type Localization } from '../base/localization';
+import type { Server } from '../model/configuration/server';
+import type { SnapshotId } from '../model/snapshotId';
+import { newsOfLateness, newsOfRun, type Lateness } from '../report/news';
+import { RunLog } from '../report/runLog';
+import type { RunReport } from '../report/runReport';
+import { tell, type TellingContext, type Untold } from '../report/tell';
+import type { Store } from '../store/store';
+import { attachedLog } from './attachedLog';
+
+export interface TellOptions extends TellingContext {
+  /** The language of mails. Default: English. */
+  readonly l10n?: Localization;
+}
+
+/**
+ * Tells how a run went, by mail, webhook and monitor, as the server's `report` says; what came of it is
+ * a line in the run's log. Resolves with what could not be sent. Never rejects.
+ */
+export async function tellRun(
+  report: RunReport,
+  server: Server,
+  store: Store,
+  options: TellOptions,
+): Promise<readonly Untold[]> {
+  if (!server.report) return [];
+  const { environment, l10n = english } = options;
+  const news = newsOfRun(report, await attachedLog(store, report.snapshot), l10n);
+  using runLog = openLog(store, report.snapshot, environment);
+  const { clock, credentials } = environment;
+  const log = runLog ?? environment.log;
+  return await tell(news, server.report, { ...options, environment: { clock, credentials, log } });
+}
+
+/**
+ * Tells that a server's last good backup is older than its schedule allows: it counts as a failure.
+ * Resolves with what could not be sent. Never rejects. The caller sees to it that each is told once.
+ */
+export async function tellOverdue(
+  server: Server,
+  late: Lateness,
+  options: TellOptions,
+): Promise<readonly Untold[]> {
+  if (!server.report) return [];
+  return await tell(newsOfLateness(server, late, options.l10n ?? english), server.report, options);
+}
+
+/** The log of a run that has ended. Where it cannot be written, only the program's own is. */
+function openLog(
+  store: Store,
+  id: SnapshotId,
+  { clock, log }: TellingContext['environment'],
+): RunLog | undefined {
+  try {
+    return new RunLog(store.layout.runLog(id), clock, log);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Localization } from '../base/localization';
+import { bytesText, durationText } from './figures';
+import type { Figure, Outline, Section } from './outline';
+import type { RunReport } from './runReport';
+
+/** So many lines of each kind are written out; the counts are whole. */
+const mostListed = 500;
+
+/** What the report of a run says to people. */
+export function reportOutline(report: RunReport, l10n: Localization): Outline {
+  const verdicts = {
+    complete: l10n.t('Complete: everything that was chosen is in the snapshot.'),
+    incomplete: l10n.t('Incomplete: {0} entries could not be read.', report.skipped.length),
+    failed: l10n.t('Failed: there is no new snapshot. What was fetched is kept for the next run.'),
+  };
+  return {
+    title: l10n.t('Backup of {0}', report.server),
+    verdict: verdicts[report.status],
+    ...(report.error && { error: report.error }),
+    figures: figures(report, l10n),
+    sections: [...skipped(report, l10n), ...warnings(report, l10n), ...changes(report, l10n)],
+  };
+}
+
+function figures(report: RunReport, l10n: Localization): Figure[] {
+  const rate = report.seconds > 0 ? report.receivedBytes / report.seconds : 0;
+  const fetched = `${report.fetchedFiles} (${bytesText(report.fetchedBytes)})`;
+  const rows: [string, string, Figure['form']?][] = [
+    [l10n.t('Server'), report.endpoint, 'code'],
+    [l10n.t('Run'), report.snapshot, 'code'],
+    [l10n.t('Started'), report.started, 'time'],
+    [l10n.t('Finished'), report.finished, 'time'],
+    [l10n.t('Duration'), durationText(report.seconds)],
+    [l10n.t('Files'), `${report.files} (${bytesText(report.bytes)})`],
+    [l10n.t('Fetched'), fetched],
+    [l10n.t('Unchanged'), String(report.linkedFiles)],
+    [l10n.t('Kept from an interrupted run'), String(report.keptFiles)],
+    [l10n.t('Received'), `${bytesText(report.receivedBytes)}, ${bytesText(rate)}/s`],
+    [l10n.t('Skipped'), String(report.skipped.length)],
+  ];
+  return rows.map(([name, value, form = 'text']) => ({ name, value, form }));
+}
+
+function skipped(report: RunReport, l10n: Localization): Section[] {
+  if (report.skipped.length === 0) return [];
+  const lines = report.skipped
+    .slice(0, mostListed)
+    .map(({ path, kind, message }) => ({ path, text: message, kind }));
+  return [section(l10n.t('Skipped'), lines, report.skipped.length, l10n)];
+}
+
+function warnings(report: RunReport, l10n: Localization): Section[] {
+  if (report.warnings.length === 0) return [];
+  const lines = report.warnings
+    .slice(0, mostListed)
+    .map(({ path, message }) => ({ path, text: message }));
+  return [section(l10n.t('Notes'), lines, report.warnings.length, l10n)];
+}
+
+function changes(report: RunReport, l10n: Localization): Section[] {
+  if (!report.changes) return [];
+  const { added, changed, removed, comparedWith, paths } = report.changes;
+  const marks = { added: '+', changed: '~', removed: '−' };
+  const lines = paths.slice(0, mostListed).map(({ kind, path }) => ({ mark: marks[kind], path }));
+  const introduction = l10n.t('{0} added, {1} changed, {2} removed', added, changed, removed);
+  const title = l10n.t('Changes since {0}', comparedWith);
+  return [{ ...section(title, lines, added + changed + removed, l10n), introduction }];
+}
+
+function section(
+  title: string,
+  lines: Section['lines'],
+  total: number,
+  l10n: Localization,
+): Section {
+  const left = total - lines.length;
+  return {
+    title,
+    lines,
+    ...(left > 0 && { more: l10n.t('… and {0} more: see the log.', left) }),
+  };
+}

@@ -1,0 +1,202 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BackupError } from '../../src/base/errors';
+import { silentLog } from '../../src/base/log';
+import type { BackUpOptions } from '../../src/jobs/backUp';
+import { attachedLog } from '../../src/jobs/attachedLog';
+import { backUpAndTell, type ToldRun } from '../../src/jobs/backUpAndTell';
+import { tellOverdue } from '../../src/jobs/tellRun';
+import { parseConfiguration } from '../../src/model/configuration/parse';
+import type { Server } from '../../src/model/configuration/server';
+import type { Environment } from '../../src/sources/environment';
+import { WalkedSource } from '../../src/sources/walkedSource';
+import { startWebReceiver, type WebReceiver } from '../servers/webReceiver';
+import { StoreFixture } from '../store/storeFixture';
+
+let web: WebReceiver;
+let fixture: StoreFixture;
+
+beforeEach(async () => {
+  web = await startWebReceiver(({ path: called }) => (called.startsWith('/ill') ? 404 : 200));
+  fixture = new StoreFixture();
+  fixture.server.folder('data');
+  fixture.server.file('data/one');
+});
+
+afterEach(async () => {
+  fixture[Symbol.dispose]();
+  await web[Symbol.asyncDispose]();
+});
+
+function server(report?: Readonly<Record<string, unknown>>): Server {
+  const told = report ?? { when: 'always', webhook: web.at('/hook'), monitor: web.at('/ping') };
+  const raw = { protocol: 'local', include: ['/data'], report: told };
+  const file = JSON.stringify({ servers: { test: raw } });
+  return parseConfiguration(file, fixture.workspace).configuration!.servers.get('test')!;
+}
+
+function environment(): Environment {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  return {
+    clock: fixture.clock,
+    log: silentLog,
+    credentials: { password: nothing, passphrase: nothing, answers: nothing },
+    home: fixture.workspace,
+    agent: undefined,
+    user: 'nobody',
+  };
+}
+
+function run(changes: Partial<BackUpOptions> = {}): Promise<ToldRun> {
+  return backUpAndTell({
+    server: server(),
+    store: fixture.store,
+    environment: environment(),
+    signal: new AbortController().signal,
+    open: () => Promise.resolve(new WalkedSource(fixture.server, fixture.clock)),
+    ...changes,
+  });
+}
+
+const paths = (): string[] => web.calls.map(({ path: called }) => called);
+const posted = (): unknown => JSON.parse(web.calls.find(({ body }) => body !== '')!.body);
+const logOf = (id: string): string => fs.readFileSync(fixture.store.layout.runLog(id), 'utf8');
+const runFiles = (): string[] => fs.readdirSync(fixture.store.layout.runs).sort();
+
+describe('a run', () => {
+  it('that is complete is told, and says so in its log', async () => {
+    const { outcome, untold } = await run();
+    expect(untold).toEqual([]);
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { status: 'complete' } });
+    expect(paths()[0]).toBe('/ping/start');
+    expect(paths().sort()).toEqual(['/hook', '/ping', '/ping/start']);
+    const { snapshot } = outcome.status === 'fulfilled' ? outcome.value : { snapshot: '' };
+    expect(posted()).toMatchObject({ event: 'finished', server: 'test', status: 'complete' });
+    expect(logOf(snapshot)).toMatch(/info {2}The webhook at 127\.0\.0\.1:\d+ was called\.\n/);
+  });
+
+  it('that is incomplete counts as a failure', async () => {
+    fixture.server.script = (call, called) => {
+      if (call === 'read' && called === 'data/one') throw new BackupError('permission', 'No.');
+    };
+    const { outcome } = await run();
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { status: 'incomplete' } });
+    expect(paths().sort()).toEqual(['/hook', '/ping/fail', '/ping/start']);
+  });
+
+  it('that failed is told with its report', async () => {
+    const gone = new BackupError('connection', 'The host is gone.', { scope: 'run' });
+    const { outcome, untold } = await run({ open: () => Promise.reject(gone) });
+    expect(outcome).toEqual({ status: 'rejected', reason: gone });
+    expect(untold).toEqual([]);
+    expect(paths().sort()).toEqual(['/hook', '/ping/fail', '/ping/start']);
+    const reason = { kind: 'connection', message: 'The host is gone.' };
+    expect(posted()).toMatchObject({ status: 'failed', error: reason });
+    const [report, ...others] = runFiles().filter((name) => name.endsWith('.json'));
+    expect(others).toEqual([]);
+    const written: unknown = JSON.parse(
+      fs.readFileSync(path.join(fixture.store.layout.runs, report!), 'utf8'),
+    );
+    expect(posted()).toMatchObject(written as object);
+  });
+
+  it('that failed before it could begin is told all the same', async () => {
+    fs.writeFileSync(path.join(fixture.workspace, 'backups'), 'in the way');
+    const { outcome, untold } = await run();
+    expect(outcome.status).toBe('rejected');
+    expect(untold).toEqual([]);
+    expect(paths().sort()).toEqual(['/hook', '/ping/fail']);
+    expect(posted()).toMatchObject({ status: 'failed', files: 0 });
+  });
+
+  it('that another one keeps from starting is told to nobody', async () => {
+    await fixture.store.prepare();
+    await using _lock = fixture.store.lock(fixture.clock);
+    const { outcome, untold } = await run();
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'locked' } });
+    expect(untold).toEqual([]);
+    expect(paths()).toEqual([]);
+  });
+
+  it('that was cancelled is told to nobody, but for its start', async () => {
+    const stop = new AbortController();
+    fixture.server.script = () => stop.abort();
+    const { outcome, untold } = await run({ signal: stop.signal });
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'cancelled' } });
+    expect(untold.filter(({ path: field }) => field !== 'report.monitor')).toEqual([]);
+    expect(paths().filter((called) => called !== '/ping/start')).toEqual([]);
+  });
+
+  it('is as good where it cannot be told, and its log says that it could not', async () => {
+    const ill = { when: 'always', webhook: web.at('/ill'), monitor: web.at('/ill') };
+    const { outcome, untold } = await run({ server: server(ill) });
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { status: 'complete' } });
+    expect(untold.map(({ path: field }) => field)).toEqual([
+      'report.monitor',
+      'report.webhook',
+      'report.monitor',
+    ]);
+    const { snapshot, warnings } = outcome.status === 'fulfilled' ? outcome.value : never();
+    expect(warnings).toEqual([]);
+    expect(logOf(snapshot)).toMatch(/warn {2}The report could not be posted: .*\(404\)/);
+  });
+
+  it('tells nobody where nobody is configured', async () => {
+    const { report: _report, ...quiet } = server();
+    const { outcome, untold } = await run({ server: quiet });
+    expect(outcome.status).toBe('fulfilled');
+    expect(untold).toEqual([]);
+    expect(paths()).toEqual([]);
+  });
+});
+
+describe('an overdue server', () => {
+  const late = { due: Date.UTC(2026, 10, 24, 7), lastGood: Date.UTC(2026, 10, 20, 7) };
+  const tell = (report?: Readonly<Record<string, unknown>>) =>
+    tellOverdue(server(report), late, {
+      environment: environment(),
+      signal: new AbortController().signal,
+    });
+
+  it('is told like a failure', async () => {
+    expect(await tell()).toEqual([]);
+    expect(paths().sort()).toEqual(['/hook', '/ping/fail']);
+    expect(posted()).toMatchObject({
+      event: 'overdue',
+      server: 'test',
+      due: '2026-11-24T07:00:00.000Z',
+      lastGood: '2026-11-20T07:00:00.000Z',
+    });
+  });
+
+  it('is told to the monitor alone where reports are never sent', async () => {
+    const report = { when: 'never', webhook: web.at('/hook'), monitor: web.at('/ping') };
+    expect(await tell(report)).toEqual([]);
+    expect(paths()).toEqual(['/ping/fail']);
+  });
+
+  it('comes back as a warning where it cannot be told', async () => {
+    const untold = await tell({ webhook: web.at('/ill') });
+    expect(untold).toMatchObject([{ path: 'report.webhook' }]);
+  });
+});
+
+it('the beginning and the end of a long log are attached', async () => {
+  const { outcome } = await run();
+  const { snapshot } = outcome.status === 'fulfilled' ? outcome.value : never();
+  const file = fixture.store.layout.runLog(snapshot);
+  expect((await attachedLog(fixture.store, snapshot))?.toString()).toBe(logOf(snapshot));
+  const megabyte = 1024 * 1024;
+  fs.writeFileSync(file, 'a'.repeat(megabyte) + 'b'.repeat(500) + 'c'.repeat(megabyte));
+  const attached = (await attachedLog(fixture.store, snapshot))?.toString() ?? '';
+  expect(attached.replaceAll(/a+/g, 'A').replaceAll(/c+/g, 'C')).toMatch(
+    /^A\n… 500 bAtes are left out …\nC$|^A\n… 500 bytes Are left out …\nC$/,
+  );
+  fs.rmSync(file);
+  expect(await attachedLog(fixture.store, snapshot)).toBeUndefined();
+});
+
+function never(): never {
+  throw new Error('The run did not succeed.');
+}
