@@ -49,7 +49,7 @@ async function runShowingProgress(session: Session, server: Server): Promise<Tol
   return await backUpAndTell({ server, store, environment, signal, progress });
 }
 
-function finishedEvent(report: RunReport, untold: ToldRun['untold']): Record<string, unknown> {
+function finishedEvent(report: RunReport, untold: ToldRun['untold'] = []): Record<string, unknown> {
   const { server, snapshot, status, files, bytes, skipped, seconds, changes } = report;
   const warnings = [...report.warnings, ...untold];
   const { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes } = report;
@@ -62,7 +62,7 @@ function failedEvent(
   server: string,
   error: unknown,
   seconds: number,
-  warnings: ToldRun['untold'],
+  warnings: ToldRun['untold'] = [],
 ): Record<string, unknown> {
   const none = { files: 0, bytes: 0, fetchedFiles: 0, fetchedBytes: 0, linkedFiles: 0 };
   const reason = {
