@@ -9,6 +9,8 @@ import { tellRun, type TellOptions } from './tellRun';
 export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
   /** Whether another attempt follows if the server cannot be reached: that is no news yet. */
   readonly willRetry?: boolean;
+  /** How the run itself is made, where more belongs to it, such as asking again for a password. */
+  readonly run?: typeof backUp;
 }
 
 export interface ToldRun {
@@ -24,15 +26,16 @@ export interface ToldRun {
  * starting. Never rejects.
  */
 export async function backUpAndTell(options: BackUpAndTellOptions): Promise<ToldRun> {
-  const { server, store, environment } = options;
+  const { server, store, environment, run: makeRun = backUp } = options;
   const started = environment.clock.now();
   let report: RunReport | undefined;
-  let beginning: Promise<readonly Untold[]> = Promise.resolve([]);
-  const run = backUp({
+  let beginning: Promise<readonly Untold[]> | undefined;
+  const run = makeRun({
     ...options,
     onBegin: () => {
       options.onBegin?.();
-      beginning = callMonitor(server.report?.monitor?.start, options);
+      // A run that asks again for a password begins anew, and is the same run to the monitor.
+      beginning ??= callMonitor(server.report?.monitor?.start, options);
     },
     onReport: (found) => {
       options.onReport?.(found);
@@ -40,7 +43,7 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
     },
   });
   const [outcome] = await Promise.allSettled([run]);
-  const untold = [...(await beginning)];
+  const untold = [...((await beginning) ?? [])];
   if (outcome.status === 'fulfilled') report ??= outcome.value;
   else if (isNoNews(outcome.reason, options.willRetry ?? false)) return { outcome, untold };
   else report ??= reportWithoutRun(options, outcome.reason, started);

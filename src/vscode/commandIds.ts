@@ -23,6 +23,7 @@ export const command = {
   refresh: 'sauvegarde.refresh',
   removeServer: 'sauvegarde.removeServer',
   revealInExplorer: 'sauvegarde.revealInExplorer',
+  setMailPassword: 'sauvegarde.setMailPassword',
   setPassword: 'sauvegarde.setPassword',
   setSchedule: 'sauvegarde.setSchedule',
   showLog: 'sauvegarde.showLog',

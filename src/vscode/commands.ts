@@ -53,6 +53,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.refresh]: refresh,
   [command.removeServer]: servers.removeServer,
   [command.revealInExplorer]: files.revealInExplorer,
+  [command.setMailPassword]: servers.setMailPassword,
   [command.setPassword]: servers.setPassword,
   [command.setSchedule]: setSchedule,
   [command.showLog]: ({ log }) => log.show(),

@@ -26,6 +26,7 @@ import { ServersTree } from './serversTree';
 import { Snapshots } from './snapshots';
 import { SnapshotsTree } from './snapshotsTree';
 import { StatusBar } from './statusBar';
+import { mailAccountOf } from './untold';
 
 const lookEvery = 60_000;
 
@@ -43,7 +44,7 @@ export class Extension implements Disposable {
     const logins = new Logins(log, secrets);
     const remote = new RemoteServers(logins);
     const runs = new Runs(configuration, logins);
-    const schedules = new Schedules(configuration, runs, log);
+    const schedules = new Schedules(configuration, runs, logins, log);
     const snapshots = new Snapshots(
       (server) => new Store(configuration.require().destination, server),
     );
@@ -111,6 +112,8 @@ export class Extension implements Disposable {
     await setContext('state', state.kind);
     await setContext('hasServers', servers.length > 0);
     await setContext('nothingIncluded', nothing);
+    const sendsMail = servers.some((server) => mailAccountOf(server) !== undefined);
+    await setContext('sendsMail', sendsMail);
     await runs.look();
   }
 

@@ -44,8 +44,8 @@ export class Logins {
     }
   }
 
-  /** For what needs no login: looking at a host key or a certificate. */
-  withoutLogin(): Environment {
+  /** For what asks nobody: looking at a host key or a certificate, telling how a run went. */
+  withoutPerson(): Environment {
     requireTrust();
     return this.#environment(new LoginCredentials(this.#secrets, false));
   }

@@ -1,7 +1,8 @@
-import { EventEmitter, type Disposable } from 'vscode';
+import { EventEmitter, l10n, type Disposable } from 'vscode';
 import { systemClock } from '../base/clock';
 import { BackupError, type ErrorKind } from '../base/errors';
 import { backUp } from '../jobs/backUp';
+import { backUpAndTell } from '../jobs/backUpAndTell';
 import { summarizeRuns, type RunSummary } from '../jobs/runHistory';
 import type { Attempt } from '../jobs/schedule/scheduler';
 import type { Server } from '../model/configuration/server';
@@ -13,6 +14,7 @@ import { emptyTrash } from '../store/removal';
 import { Store } from '../store/store';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
+import { showUntold } from './untold';
 
 /** A run that is under way in this window. */
 export interface ActiveRun {
@@ -111,10 +113,17 @@ export class Runs implements Disposable {
     let failure: ServerState['failure'];
     try {
       const isPerson = starter === 'person';
-      const due = isPerson ? {} : { isDue: starter.attempt.isDue };
-      const report = await this.#logins.during(isPerson, (environment) =>
-        backUp({ server, store, environment, progress, signal, ...due }),
-      );
+      const { outcome, untold } = await backUpAndTell({
+        ...{ server, store, progress, signal, l10n },
+        ...(isPerson ? {} : starter.attempt),
+        // Nobody is asked for the password of a mail account at the end of a run.
+        environment: this.#logins.withoutPerson(),
+        run: (options) =>
+          this.#logins.during(isPerson, (environment) => backUp({ ...options, environment })),
+      });
+      showUntold(server, untold);
+      if (outcome.status === 'rejected') throw outcome.reason;
+      const report = outcome.value;
       void emptyTrash(store).catch(() => undefined);
       return report;
     } catch (error) {

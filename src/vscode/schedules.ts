@@ -8,11 +8,14 @@ import type { Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import { scheduleWords } from '../model/schedule/scheduleWords';
 import type { RunReport } from '../report/runReport';
+import { tellOverdue } from '../jobs/tellRun';
 import type { Store } from '../store/store';
 import { command } from './commandIds';
 import type { ConfigurationFile } from './configurationFile';
 import { helpAgainst, wordsOf } from './errorWords';
+import type { Logins } from './logins';
 import type { Runs } from './runs';
+import { showUntold } from './untold';
 import { ageText, filesText, momentText } from './words';
 
 /**
@@ -22,14 +25,16 @@ import { ageText, filesText, momentText } from './words';
 export class Schedules implements SchedulerHost, Disposable {
   readonly #configuration: ConfigurationFile;
   readonly #runs: Runs;
+  readonly #logins: Logins;
   readonly #log: Log;
   readonly #scheduler = new Scheduler(this, systemClock);
   readonly #stop = new AbortController();
   readonly #subscriptions: Disposable[];
 
-  constructor(configuration: ConfigurationFile, runs: Runs, log: Log) {
+  constructor(configuration: ConfigurationFile, runs: Runs, logins: Logins, log: Log) {
     this.#configuration = configuration;
     this.#runs = runs;
+    this.#logins = logins;
     this.#log = log;
     const wake = (): void => this.#scheduler.wake();
     this.#subscriptions = [
@@ -76,12 +81,14 @@ export class Schedules implements SchedulerHost, Disposable {
     }
   }
 
-  async overdue(server: Server, { lastGood }: Overdue): Promise<void> {
+  async overdue(server: Server, overdue: Overdue): Promise<void> {
+    const { lastGood } = overdue;
+    const options = { environment: this.#logins.withoutPerson(), signal: this.#stop.signal, l10n };
+    showUntold(server, await tellOverdue(server, overdue, options));
     if (whenOf(server) === 'never') return;
     const age = ageText(systemClock.now() - lastGood);
     const text = l10n.t('{0} is overdue: its last good backup was {1}.', server.name, age);
     this.#log.warn(text);
-    await Promise.resolve();
     const now = l10n.t('Back Up Now');
     void window.showWarningMessage(text, now).then((picked) => {
       if (picked === now) void commands.executeCommand(command.backUpNow, nodeOf(server));

@@ -20,7 +20,7 @@ export async function askForTrust(
   logins: Logins,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const identity = await identifyServer(server, logins.withoutLogin(), signal);
+  const identity = await identifyServer(server, logins.withoutPerson(), signal);
   const { trust } = identity;
   if (trust === 'pinned' || trust === 'known-hosts' || trust === 'verified') return undefined;
   const kind = identity.type === 'certificate' ? 'certificate' : 'host-key';

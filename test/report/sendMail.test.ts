@@ -121,6 +121,8 @@ describe('mail over STARTTLS', () => {
 describe('mail', () => {
   it('arrives over TLS from the start', async () => {
     await using server = await startExim({ security: 'tls' });
+    const { ca: _ca, ...without } = smtpOf(server, { security: 'tls' });
+    expect((await send(without))[0]?.message).toContain('is not trusted');
     expect(await send(smtpOf(server, { security: 'tls' }))).toEqual([]);
     await expect.poll(() => server.rawMails()).toHaveLength(1);
     expect(server.log()).toMatch(/P=esmtpsa X=TLS/);
@@ -161,6 +163,7 @@ async function scripted(answer: (line: string, socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     answer('', socket);
     socket.on('data', (chunk) => {
@@ -174,6 +177,7 @@ async function scripted(answer: (line: string, socket: Socket) => void) {
   const { port } = server.address() as AddressInfo;
   return {
     heard,
+    connections: () => sockets.size,
     smtp: { host: '127.0.0.1', port, security: 'none', username } as const,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -232,5 +236,6 @@ describe('a bad mail server', () => {
     expect(untold[0]?.message).toBe(
       'The report could not be sent by mail: the program was stopped.',
     );
+    await expect.poll(server.connections, { timeout: 4000 }).toBe(0);
   });
 });

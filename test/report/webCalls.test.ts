@@ -73,12 +73,13 @@ describe('the webhook', () => {
   });
 
   it('does not wait for a server that says nothing', async () => {
-    server = await startWebReceiver(() => 'silence');
-    const reporting = { when: 'always', webhook: server.at(`/${secret}`) } as const;
+    const silent = (server = await startWebReceiver(() => 'silence'));
+    const reporting = { when: 'always', webhook: silent.at(`/${secret}`) } as const;
     const untold = await tell(news, reporting, new Telling(undefined, 50).context());
     expect(untold[0]?.message).toMatch(/No answer for 0\.1 seconds while calling 127\.0\.0\.1/);
     expect(untold[0]?.message).not.toContain(secret);
     expect(server.calls).toHaveLength(3);
+    await expect.poll(() => silent.connections(), { timeout: 4000 }).toBe(0);
   });
 
   it('is called again where nobody listens, and given up', async () => {

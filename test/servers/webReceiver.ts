@@ -18,6 +18,8 @@ export type Answer =
 export interface WebReceiver extends AsyncDisposable {
   readonly calls: readonly ReceivedCall[];
   at(path: string): string;
+  /** How many connections are open. */
+  connections(): Promise<number>;
 }
 
 /** @param answer to each call; `count` is 1 for the first */
@@ -36,6 +38,8 @@ export async function startWebReceiver(
   return {
     calls,
     at: (path) => `http://127.0.0.1:${port}${path}`,
+    connections: () =>
+      new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

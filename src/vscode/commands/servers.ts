@@ -14,6 +14,7 @@ import type { Parts } from '../parts';
 import { passphraseKey } from '../secrets';
 import { serverFor } from '../targets';
 import { askForTrust, hasIdentity } from '../trust';
+import { mailAccountOf } from '../untold';
 import { connect } from './editServers';
 
 /** *Remove*: takes a server out of the configuration; its snapshots stay unless the person says otherwise. */
@@ -44,7 +45,25 @@ export async function removeServer(parts: Parts, node?: AnyNode): Promise<void> 
 /** *Set Password…* */
 export async function setPassword(parts: Parts, node?: AnyNode): Promise<void> {
   const server = await serverFor(parts, node, l10n.t('Set the password of which server?'));
-  const endpoint = endpointOf(server);
+  await askForPassword(parts, endpointOf(server));
+  parts.remote.close(server.name);
+  parts.serversTree.refresh();
+}
+
+/** *Set Mail Password…*: of the account that reports are sent by. */
+export async function setMailPassword(parts: Parts, node?: AnyNode): Promise<void> {
+  const server = await serverFor(parts, node, l10n.t('Set the mail password of which server?'));
+  const account = mailAccountOf(server);
+  if (account === undefined) {
+    throw new BackupError(
+      'configuration',
+      l10n.t('{0} has no "report.mail" with a user name in the configuration.', server.name),
+    );
+  }
+  await askForPassword(parts, account);
+}
+
+async function askForPassword(parts: Parts, endpoint: string): Promise<void> {
   const password = await window.showInputBox({
     title: l10n.t('Password for {0}', endpoint),
     prompt: l10n.t('It is kept in the secret storage of VS Code.'),
@@ -53,14 +72,14 @@ export async function setPassword(parts: Parts, node?: AnyNode): Promise<void> {
   });
   if (password === undefined) throw cancelled();
   await parts.secrets.set(endpoint, password);
-  parts.remote.close(server.name);
-  parts.serversTree.refresh();
 }
 
 /** *Forget Password* */
 export async function forgetPassword(parts: Parts, node?: AnyNode): Promise<void> {
   const server = await serverFor(parts, node, l10n.t('Forget the password of which server?'));
   await parts.secrets.forget(endpointOf(server));
+  const account = mailAccountOf(server);
+  if (account !== undefined) await parts.secrets.forget(account);
   if (server.privateKey !== undefined) await parts.secrets.forget(passphraseKey(server.privateKey));
   parts.remote.close(server.name);
   void window.showInformationMessage(l10n.t('The password of {0} is forgotten.', server.name));

@@ -1,0 +1,23 @@
+import { commands, l10n, window } from 'vscode';
+import { smtpEndpoint } from '../model/configuration/reporting';
+import type { Server } from '../model/configuration/server';
+import type { Untold } from '../report/tell';
+import { command } from './commandIds';
+
+/** Says which reports could not be sent, and why; the backup itself is not in question. */
+export function showUntold(server: Server, untold: readonly Untold[]): void {
+  if (untold.length === 0) return;
+  const why = untold.map(({ message }) => message).join(' ');
+  const isMail = untold.some(({ path }) => path === 'report.mail');
+  const help = isMail && mailAccountOf(server) !== undefined ? [l10n.t('Set Mail Password…')] : [];
+  const text = `${server.name}: ${why}`;
+  void window.showWarningMessage(text, ...help).then((picked) => {
+    if (picked === undefined) return;
+    void commands.executeCommand(command.setMailPassword, { kind: 'server', server });
+  });
+}
+
+/** The endpoint of the mail account that the reports of a server are sent by; undefined: none with a login. */
+export function mailAccountOf({ report }: Server): string | undefined {
+  return report?.mail && smtpEndpoint(report.mail.smtp);
+}
