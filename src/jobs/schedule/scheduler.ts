@@ -61,15 +61,21 @@ export class Scheduler {
   /** Works until the signal aborts, and ends when the runs under way have. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     whenAborted(signal, () => this.wake());
-    while (!signal.aborted) await this.#lookAndWait(signal);
+    while (!signal.aborted) {
+      await this.#look(signal);
+      await this.#wait();
+    }
     await Promise.all(this.#running);
   }
 
   /** Makes the runs that are due now, further attempts included, and ends. Never rejects. */
   async runDue(signal: AbortSignal): Promise<void> {
     whenAborted(signal, () => this.wake());
-    do await this.#lookAndWait(signal);
-    while (!signal.aborted && this.#isBusy());
+    await this.#look(signal);
+    while (!signal.aborted && this.#isBusy()) {
+      await this.#wait();
+      await this.#look(signal);
+    }
     await Promise.all(this.#running);
   }
 
@@ -83,8 +89,8 @@ export class Scheduler {
     return this.#plans.get(server)?.next;
   }
 
-  async #lookAndWait(signal: AbortSignal): Promise<void> {
-    await this.#look(signal);
+  /** Until something may have to be done, or somebody wakes us. */
+  async #wait(): Promise<void> {
     await this.#clock.sleep(this.#pause(), this.#alarm.signal).catch(() => undefined);
     if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
   }
