@@ -141,16 +141,16 @@ export class Scheduler {
   async #lookAt(server: Server, plan: ServerPlan, now: number): Promise<void> {
     if (plan.isRunning) return;
     const due = plan.newlyDue(now);
-    const store = this.#host.storeOf(server);
     if (due !== undefined) {
-      if (await hasRunSince(store, due, now)) plan.done(due);
+      if (await hasRunSince(this.#host.storeOf(server), due, now)) plan.done(due);
       else plan.wait(due, this.#clock.monotonic());
     }
     if (plan.pending && this.#clock.monotonic() >= plan.pending.notBefore) {
       plan.isRunning = true;
       this.#queue.push({ server, plan });
     }
-    const overdue = plan.isOverdueLook(now) && (await newlyOverdue(store, plan.schedule, now));
+    if (!plan.isOverdueLook(now)) return;
+    const overdue = await newlyOverdue(this.#host.storeOf(server), plan.schedule, now);
     if (overdue) await this.#host.overdue(server, overdue);
   }
 
