@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { editorVersions } from './editors';
 import { interruptionSteps } from './interruptionSteps';
+import { scheduleSteps } from './scheduleSteps';
 import { Site } from './site';
 import { Stage } from './stage';
 import type { Workbench } from './workbench';
@@ -281,6 +282,8 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.answer('Delete the snapshot of web', 'Delete');
     await expect.poll(() => snapshots().length).toBe(5);
   });
+
+  scheduleSteps(stage);
 
   stage.step('writes no secret anywhere', () => {
     const secrets = [ssh.account.password, 'wrong password', 'old secret'];
