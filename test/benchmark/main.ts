@@ -5,9 +5,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   rmSync,
   writeFileSync,
@@ -58,7 +60,9 @@ function nameOf(row: Row): string {
   return `${row.protocol}${via}/${row.data}/${row.link}`;
 }
 
-const work = '/var/tmp/sauvegarde-benchmark';
+/** A folder of its own, so that two benchmarks at once do not remove each other's data. */
+const work = mkdtempSync('/var/tmp/sauvegarde-benchmark-');
+chmodSync(work, 0o755);
 
 type Costs = Record<'first' | 'again', Cost>;
 
@@ -70,11 +74,12 @@ function installPeers(): void {
   execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names]);
 }
 
-function makeData(): void {
-  mkdirSync(work, { recursive: true });
-  makeSmall(`${work}/data/small`, 10_000);
-  makeSmall(`${work}/data/small2k`, 2000);
-  makeBig(`${work}/data/big`, 1024 ** 3);
+function makeData(data: Row['data']): void {
+  const place = `${work}/data/${data}`;
+  if (existsSync(place)) return;
+  if (data === 'small') makeSmall(place, 10_000);
+  else if (data === 'small2k') makeSmall(place, 2000);
+  else makeBig(place, 1024 ** 3);
 }
 
 async function runRow(row: Row, rounds: number): Promise<Map<string, Costs[]>> {
@@ -158,10 +163,10 @@ installPeers();
 execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
 const { password } = account();
 rememberObscured(password, execFileSync('rclone', ['obscure', password]).toString().trim());
-makeData();
 const table: Record<string, unknown>[] = [];
 for (const row of rows) {
   if (!nameOf(row).startsWith(options.only)) continue;
+  makeData(row.data);
   const costs = await runRow(row, Number(options.rounds));
   table.push(...tableOf(row, costs));
   console.table(table.slice(-2));
