@@ -51,8 +51,12 @@ export class UnfinishedSnapshot implements AsyncDisposable {
       if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
       const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
       const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
-      const { progress } = options;
-      const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
+      const { progress, header } = options;
+      const { endpoint } = header;
+      const parts = {
+        ...{ disk, layout, abilities, plan, journal, former, progress, continued },
+        endpoint,
+      };
       return new UnfinishedSnapshot(parts, options);
     } catch (error) {
       await journal.close();

@@ -105,6 +105,10 @@ export class DigestSink implements Sink {
     });
   }
 
+  left(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   skip(wanted: Wanted, error: BackupError): Promise<void> {
     this.skipped.set(wanted.entry.path, error);
     return Promise.resolve();
