@@ -159,6 +159,16 @@ function measureMemory(): Record<string, unknown>[] {
   });
 }
 
+/** The fuzz of the tests, twenty times as long: throws if a case hangs, crashes or brings what is wrong. */
+function runFuzz(): Record<string, unknown>[] {
+  const cases = 20_000;
+  const started = performance.now();
+  const args = ['vitest', 'run', '--project', 'engine', 'test/rsync/fuzz.test.ts'];
+  const env = { ...process.env, SAUVEGARDE_FUZZ_CASES: String(cases) };
+  execFileSync('npx', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return [{ fuzz: 'rsync', cases, s: Math.round((performance.now() - started) / 1000) }];
+}
+
 installPeers();
 execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });
 const { password } = account();
@@ -172,13 +182,15 @@ for (const row of rows) {
   console.table(table.slice(-2));
 }
 const edited = 'rsync-ssh/edited'.startsWith(options.only) ? await measureEdited() : [];
+const fuzz = 'fuzz'.startsWith(options.only) ? runFuzz() : [];
 const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
 console.table(table);
 console.table(edited);
 console.table(memory);
+console.table(fuzz);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, edited, memory }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, memory, fuzz }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });

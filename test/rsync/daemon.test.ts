@@ -45,6 +45,7 @@ describe('an rsync daemon', () => {
     const checked = await checkServer(configured, world.setting.environment, never);
     expect(checked.modules).toEqual(['one', 'two words']);
     expect(checked.files).toBe(1);
+    expect(checked.warnings).toEqual([expect.stringMatching(/clear text.*ssh tunnel/)]);
     expect(checked.skipped).toMatchObject([{ path: '/three', kind: 'not-found' }]);
   });
 

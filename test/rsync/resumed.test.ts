@@ -68,12 +68,24 @@ describe.each(ways)('a big file that was cut off, over %s', (way) => {
     expect(await cut.digest(report.snapshot)).toBe(digestOf(cut.file));
   });
 
+  it('is not shown to another server', async () => {
+    await using cut = await cutServer(way, 'other');
+    const { proxy, fixture, file } = cut;
+    const watch = setInterval(() => (proxy.refuses ||= proxy.passed >= size / 2), 1);
+    await failure(fixture.run());
+    clearInterval(watch);
+    // The same data at another address.
+    const port = way === 'ssh' ? world.ssh.port : world.daemon.port;
+    const report = await fixture.run({ port });
+    expect(report.receivedBytes).toBeGreaterThan(size);
+    expect(await cut.digest(report.snapshot)).toBe(digestOf(file));
+  });
+
   it.each(['nothing', 'its beginning, unseen', 'its beginning', 'its length'])(
     'goes on in the next run, after a change of %s',
     async (change) => {
       await using cut = await cutServer(way, `next-${change.length}`);
       const { proxy, fixture, file } = cut;
-      proxy.refuses = false;
       // From the first cut on, nothing is let through.
       const watch = setInterval(() => (proxy.refuses ||= proxy.passed >= size / 2), 1);
       const error = await failure(fixture.run());

@@ -203,6 +203,10 @@ describe('rsync over ssh', () => {
   it.each([
     ['echo Welcome to the machine; ', /Welcome to the machine.*start-up file/],
     ['exec rsync-that-is-not-there; ', /no rsync on the server.*sftp/],
+    ['printf a; ', /sent "a" before rsync spoke.*start-up file/],
+    ['echo Sorry; exit 1; ', /does not run rsync; it says "Sorry".*sftp/],
+    ['exit 0; ', /ended with code 0.*sftp/],
+    ['PATH=/nowhere; ', /no rsync on the server.*sftp/],
     ['echo You may not >&2; exit 3; ', /refuses to run rsync: You may not/],
   ])('says what is wrong: %s', async (start, message) => {
     const forcedCommand = `/bin/sh -c "${start} eval $SSH_ORIGINAL_COMMAND"`;
