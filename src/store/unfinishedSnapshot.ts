@@ -88,7 +88,6 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     const totals = await assemble(this.#parts, header, counted, decode, onSkipped);
     await this.#close();
     const id = header.snapshot;
-    await disk.syncTree(layout.partial);
     await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
     await disk.rename(layout.partialTree, layout.snapshot(id));
     await disk.syncFolder(layout.root);

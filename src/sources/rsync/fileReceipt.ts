@@ -58,7 +58,7 @@ export class FileReceipt {
   }
 
   async literal(bytes: Buffer): Promise<void> {
-    await this.#copyRun();
+    if (this.#run.count > 0) await this.#copyRun();
     await this.#deliver(bytes);
   }
 
@@ -75,7 +75,7 @@ export class FileReceipt {
 
   /** All is there, and `digest` is what the server says of it. */
   async end(digest: Buffer): Promise<Outcome> {
-    await this.#copyRun();
+    if (this.#run.count > 0) await this.#copyRun();
     const digestIsWrong = !this.#digest.digest().equals(digest);
     const { wanted, entry, acceptsGrowth } = this.#options;
     const grown = this.#total > entry.size;
@@ -90,7 +90,7 @@ export class FileReceipt {
     }
     const incoming = this.#incoming;
     this.#incoming = undefined;
-    await this.#trying(async () => incoming?.finish());
+    await this.#trying(() => incoming?.finish());
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by #trying
     return this.#refusal ? { kind: 'refused', error: this.#refusal } : { kind: 'delivered' };
   }
@@ -128,13 +128,14 @@ export class FileReceipt {
     const end = Math.min(bytes.length, entry.size - from);
     if (end <= 0) return;
     const piece = end === bytes.length ? bytes : bytes.subarray(0, end);
-    await this.#trying(async () => incoming.write(piece));
+    await this.#trying(() => incoming.write(piece));
   }
 
   /** What concerns this file alone does not end the session. */
-  async #trying(work: () => Promise<void>): Promise<void> {
+  async #trying(work: () => Promise<void> | undefined): Promise<void> {
     try {
-      await work();
+      const pending = work();
+      if (pending) await pending;
     } catch (error) {
       await this.abandon().catch(() => undefined);
       if (!(error instanceof BackupError) || error.scope === 'run') throw error;

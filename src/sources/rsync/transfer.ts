@@ -10,8 +10,10 @@ import { openBasis, type OpenBasis } from './openBasis';
 import { malformed } from './protocolError';
 import type { RsyncSession } from './rsyncSession';
 
-/** Requests on the way at once: enough for a long line, few enough to ask again after a cut. */
-const mostAhead = 512;
+/** Requests on the way at once: more small files than a long line holds. */
+const mostAhead = 8192;
+/** Of these, files with a basis: each keeps one open. */
+const mostBases = 256;
 
 /** Bits of an answer (rsync rsync.h: ITEM_…). */
 const item = { transfer: 0x8000, basisFollows: 0x0800, nameFollows: 0x1000 } as const;
@@ -49,6 +51,7 @@ export class Transfer {
   readonly #indexWriter: FileIndexWriter;
   readonly #asked = new Map<number, Asked>();
   readonly #notSent = new Set<number>();
+  #bases = 0;
   #finishing = false;
   #roomFor: (() => void) | undefined;
 
@@ -79,7 +82,7 @@ export class Transfer {
   /** Asks for a file. Waits while too much is on the way. Throws what has ended the session. */
   async request(request: Request): Promise<void> {
     const { wire, protocol } = this.#session;
-    while (this.#asked.size >= mostAhead && !wire.failure) {
+    while (this.#isFull() && !wire.failure) {
       await new Promise<void>((resolve) => (this.#roomFor = resolve));
     }
     if (wire.failure) throw wire.failure;
@@ -87,6 +90,7 @@ export class Transfer {
     const index = this.#indexOf[request.row] ?? 0;
     this.#wasAsked[request.row] = 1;
     const basis = await this.#basisOf(request);
+    if (basis) this.#bases += 1;
     if (this.#asked.size === 0) wire.rest();
     this.#asked.set(index, { ...request, basis });
     this.#indexWriter.write(writer, index);
@@ -143,7 +147,11 @@ export class Transfer {
   #isAnswerDue(): boolean {
     if (this.#finishing) return true;
     const { protocol } = this.#session;
-    return protocol >= 30 ? this.#asked.size > 0 : this.#asked.size >= mostAhead;
+    return protocol >= 30 ? this.#asked.size > 0 : this.#isFull();
+  }
+
+  #isFull(): boolean {
+    return this.#asked.size >= mostAhead || this.#bases >= mostBases;
   }
 
   #noteNotSent(index: number): void {
@@ -214,7 +222,7 @@ export class Transfer {
 
   /** Answers come in the order of the requests: what was asked before this one is not sent. */
   async #leaveOutBefore(index: number): Promise<void> {
-    for (const earlier of [...this.#asked.keys()]) {
+    for (const earlier of this.#asked.keys()) {
       if (earlier === index) return;
       await this.#leaveOut(earlier);
     }
@@ -229,6 +237,7 @@ export class Transfer {
     if (!asked) return;
     this.#asked.delete(index);
     this.#notSent.delete(index);
+    if (asked.basis) this.#bases -= 1;
     this.#roomFor?.();
     this.#roomFor = undefined;
     await asked.basis?.file.close();
