@@ -16,3 +16,17 @@ export const silentLog: Log = {
   warn: nothing,
   error: nothing,
 };
+
+/** The same log, where each warning is told to somebody as well. */
+export function withWarnings(log: Log, onWarning: (message: string) => void): Log {
+  return {
+    trace: (message) => log.trace(message),
+    debug: (message) => log.debug(message),
+    info: (message) => log.info(message),
+    warn: (message) => {
+      onWarning(message);
+      log.warn(message);
+    },
+    error: (message) => log.error(message),
+  };
+}

@@ -151,8 +151,12 @@ class Run {
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     const selection = Selection.of(server);
-    const { staging, arrivals, former } = unfinished;
-    const planning = new Planning(staging, former, selection, environment.clock, this.#progress);
+    const { staging, arrivals } = unfinished;
+    const planning = new Planning({
+      ...{ staging, former: unfinished.former, selection },
+      ...{ clock: environment.clock, progress: this.#progress },
+      findsTwins: source.fetchesDifferences === true,
+    });
     const plan = async (): Promise<void> => {
       await planning.plan(source.scan(selection, running), running);
       await unfinished.endPlan();

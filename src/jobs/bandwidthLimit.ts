@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock';
 import type { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
-import type { Incoming, Sink, Wanted } from '../model/transfer';
+import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
 
 /** How much may be taken at once after a pause, in seconds of the rate. */
 const burst = 0.25;
@@ -28,14 +28,18 @@ export class LimitedSink implements Sink {
     this.#signal = signal;
   }
 
-  async receive(wanted: Wanted, entry: Entry): Promise<Incoming> {
-    const incoming = await this.#sink.receive(wanted, entry);
+  async receive(wanted: Wanted, entry: Entry, anew?: 'anew'): Promise<Incoming> {
+    const incoming = await this.#sink.receive(wanted, entry, anew);
     return {
       offset: incoming.offset,
       write: (chunk) => this.#write(incoming, chunk),
       finish: () => incoming.finish(),
       abandon: () => incoming.abandon(),
     };
+  }
+
+  left(wanted: Wanted): Promise<Basis | undefined> {
+    return this.#sink.left(wanted);
   }
 
   skip(wanted: Wanted, error: BackupError): Promise<void> {

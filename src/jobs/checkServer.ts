@@ -1,3 +1,4 @@
+import { withWarnings } from '../base/log';
 import type { Server } from '../model/configuration/server';
 import { absolute, rootPath, textOf } from '../model/remotePath';
 import { Selection } from '../model/selection';
@@ -17,6 +18,8 @@ export interface CheckResult {
   readonly skipped: readonly SkippedEntry[];
   /** The modules of an rsync daemon: the first folders that a path can name. */
   readonly modules?: readonly string[];
+  /** What the person should know of the connection. */
+  readonly warnings: readonly string[];
 }
 
 /** Logs in and lists the selection, without fetching a file or touching the store. */
@@ -25,7 +28,9 @@ export async function checkServer(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  await using source = await openSource(server, environment, signal);
+  const warnings: string[] = [];
+  const log = withWarnings(environment.log, (message) => warnings.push(message));
+  await using source = await openSource(server, { ...environment, log }, signal);
   const isDaemon = server.protocol === 'rsync' && server.via === 'daemon';
   const modules = isDaemon ? await modulesOf(source, signal) : undefined;
   const counts = { file: 0, directory: 0, symlink: 0, other: 0 };
@@ -47,6 +52,7 @@ export async function checkServer(
     others: counts.other,
     bytes,
     skipped,
+    warnings,
     ...(modules && { modules }),
   };
 }

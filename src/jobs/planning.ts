@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock';
 import { throwIfAborted } from '../base/abort';
 import { asRunError, BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
-import type { SkipReason } from '../model/manifest';
+import type { ManifestEntry, SkipReason } from '../model/manifest';
 import { mergeInFolderOrder } from '../model/mergeInFolderOrder';
 import type { RunProgress } from '../model/progress';
 import { isWithin, type RemotePath } from '../model/remotePath';
@@ -13,6 +13,16 @@ import type { Staging } from '../store/staging';
 import { isUnchanged } from './decide';
 import { settling } from '../model/racyClean';
 
+export interface PlanningOptions {
+  readonly staging: Staging;
+  readonly former: FormerSnapshot | undefined;
+  readonly selection: Selection;
+  readonly clock: Clock;
+  readonly progress: RunProgress;
+  /** Whether it is worth looking for what was renamed or moved. */
+  readonly findsTwins: boolean;
+}
+
 /** Decides what becomes of each entry, as the scan meets it. */
 export class Planning {
   readonly #staging: Staging;
@@ -20,24 +30,20 @@ export class Planning {
   readonly #selection: Selection;
   readonly #clock: Clock;
   readonly #progress: RunProgress;
+  readonly #findsTwins: boolean;
   /** Below it nothing is known this time: what the last snapshot has is carried over. */
   #unlisted: RemotePath | undefined;
   #listedAnything = false;
   #different = false;
   #firstFailure: BackupError | undefined;
 
-  constructor(
-    staging: Staging,
-    former: FormerSnapshot | undefined,
-    selection: Selection,
-    clock: Clock,
-    progress: RunProgress,
-  ) {
-    this.#staging = staging;
-    this.#former = former;
-    this.#selection = selection;
-    this.#clock = clock;
-    this.#progress = progress;
+  constructor(options: PlanningOptions) {
+    this.#staging = options.staging;
+    this.#former = options.former;
+    this.#selection = options.selection;
+    this.#clock = options.clock;
+    this.#progress = options.progress;
+    this.#findsTwins = options.findsTwins;
   }
 
   /** Whether anything was found that the last snapshot does not have in the same state. */
@@ -93,7 +99,17 @@ export class Planning {
     if (await this.#staging.addFetchedBefore(entry)) return;
     const wait = settling(entry, this.#clock.now());
     const notBefore = wait === 0 ? 0 : this.#clock.monotonic() + wait;
-    await this.#staging.addWanted(entry, former?.entry, notBefore);
+    const twin = await this.#twinOf(entry, former);
+    await this.#staging.addWanted(entry, former?.entry, notBefore, twin);
+  }
+
+  /**
+   * What the last snapshot may have of the file at another path. A file that only changed its content,
+   * not its size, has the better basis at its own.
+   */
+  async #twinOf(entry: Entry, former: FormerEntry | undefined): Promise<ManifestEntry | undefined> {
+    if (!this.#findsTwins || former?.entry.size === entry.size) return undefined;
+    return this.#former?.twinOf(entry);
   }
 
   /** A folder that failed to list is not empty but unknown; a path that failed altogether likewise. */

@@ -86,6 +86,10 @@ class MemorySink implements Sink {
     });
   }
 
+  left(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   skip(_wanted: Wanted, error: BackupError): Promise<void> {
     this.#failure = error;
     return Promise.resolve();

@@ -10,21 +10,29 @@ export interface Wanted {
   readonly basis?: Basis;
 }
 
-/** A file of an earlier snapshot. Somebody may have edited it: only a digest of the result proves. */
+/** A file of an earlier snapshot, or what an interrupted run left of one. Somebody may have edited it: only a digest of the result proves. */
 export interface Basis {
   /** Where it stands on this computer's disk. */
   readonly place: Buffer | string;
   /** Bytes. */
   readonly size: number;
+  /** It stands at another path: either it is all the same, or nothing of it is. */
+  readonly isTwin: boolean;
 }
 
 /** Where fetched content goes. It hashes, counts, checks and keeps; a source only delivers. */
 export interface Sink {
   /**
    * A place for the content of one file, as `entry` describes it now (it may have changed since it
-   * was listed). Bytes of an earlier attempt at the same size and time are kept.
+   * was listed). Bytes of an earlier attempt at the same size and time are kept, unless it is to begin
+   * `anew`.
    */
-  receive(wanted: Wanted, entry: Entry): Promise<Incoming>;
+  receive(wanted: Wanted, entry: Entry, anew?: 'anew'): Promise<Incoming>;
+  /**
+   * What an earlier attempt has left of the file, for a protocol that fetches only what differs from
+   * it and proves all of the result.
+   */
+  left(wanted: Wanted): Promise<Basis | undefined>;
   /** The file could not be read: it goes into the report, never silently. */
   skip(wanted: Wanted, error: BackupError): Promise<void>;
   /** The file is kept, but the person should know of something. */

@@ -25,6 +25,8 @@ export interface Source extends AsyncDisposable {
    * goes to `sink.skip`.
    */
   fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void>;
+  /** Whether only what differs from `Wanted.basis` travels. Default: everything does. */
+  readonly fetchesDifferences?: boolean;
   /** Bytes received on the wire so far, listings and protocol included. */
   readonly receivedBytes: number;
 }

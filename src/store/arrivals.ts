@@ -3,10 +3,10 @@ import { BugError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
 import type { RemotePath } from '../model/remotePath';
-import type { Incoming, Sink, Wanted } from '../model/transfer';
+import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { placeBelow } from './layout';
-import { attributesOnDisk, intactInode, shareFile, wasSettled } from './sharing';
+import { attributesOnDisk, intactInode, savesSpace, shareFile, wasSettled } from './sharing';
 import { StagedFile, type Prefix } from './stagedFile';
 import type { PlannedFile, Unfinished } from './staging';
 
@@ -29,20 +29,30 @@ export class Arrivals implements Sink {
     this.#onWarning = onWarning;
   }
 
-  async receive(wanted: Wanted, entry: Entry): Promise<Incoming> {
+  async receive(wanted: Wanted, entry: Entry, anew?: 'anew'): Promise<Incoming> {
     const { record } = planned(wanted);
     const { disk, continued } = this.#unfinished;
     const place = this.#place(record.entry);
     const again = this.#begun.has(wanted.number);
-    const part = again ? this.#begun.get(wanted.number) : await this.#earlierPart(entry);
+    const part = anew ? undefined : await this.#partOf(wanted, entry);
     const usable = part?.whole === entry.size && part.mtime === entry.mtime ? part : undefined;
     // What stands in the way may be a link that other snapshots share: it is never written to.
     if (!usable && (continued || again)) await disk.remove(place);
     this.#begun.set(wanted.number, usable);
     const described = describedAgain(record.entry, entry);
-    const begun = await this.#begin(wanted.number, place, entry, described, usable?.prefix);
+    const begun = await this.#begin(wanted, place, entry, described, usable?.prefix);
     if (usable && begun.offset === 0) await disk.remove(place);
     return begun;
+  }
+
+  async left(wanted: Wanted): Promise<Basis | undefined> {
+    const { record } = planned(wanted);
+    const begun = this.#begun.get(wanted.number);
+    if (begun) return this.#partAsBasis(record.entry, begun.prefix.bytes);
+    const { journal, endpoint } = this.#unfinished;
+    const earlier = await journal.earlier(record.entry.path);
+    if (earlier?.state !== 'partly' || earlier.endpoint !== endpoint) return undefined;
+    return this.#partAsBasis(earlier.entry, earlier.entry.size ?? 0);
   }
 
   async skip(wanted: Wanted, error: BackupError): Promise<void> {
@@ -62,14 +72,20 @@ export class Arrivals implements Sink {
     this.#onWarning(wanted.entry.path, message);
   }
 
+  #partAsBasis(entry: ManifestEntry, size: number): Basis {
+    return { place: this.#place(entry), size, isTwin: false };
+  }
+
   #begin(
-    number: number,
+    wanted: Wanted,
     place: DiskPath,
     entry: Entry,
     described: ManifestEntry,
     prefix: Prefix | undefined,
   ): Promise<StagedFile> {
-    const { disk, progress, journal } = this.#unfinished;
+    const { disk, progress, journal, endpoint } = this.#unfinished;
+    const { number } = wanted;
+    const { twin } = planned(wanted).record;
     const events = {
       received: (bytes: number) => {
         progress.fetchedBytes += bytes;
@@ -77,16 +93,39 @@ export class Arrivals implements Sink {
       reached: async (reached: Prefix) => {
         this.#begun.set(number, { prefix: reached, whole: entry.size, mtime: entry.mtime });
         const part = { ...described, size: reached.bytes, sha256: reached.sha256 };
-        await journal.append({ state: 'partly', number, entry: part, whole: entry.size });
+        await journal.append({ state: 'partly', number, entry: part, whole: entry.size, endpoint });
       },
       arrived: async (sha256: string, stat: DiskStat) => {
         this.#begun.delete(number);
         progress.fetchedFiles += 1;
         const settled = { ...described, sha256 };
-        await journal.append({ state: 'settled', number, entry: settled, inode: stat.inode });
+        const shared = twin?.sha256 === sha256 && (await this.#shareTwin(twin, settled, place));
+        const inode = shared || stat.inode;
+        await journal.append({ state: 'settled', number, entry: settled, inode });
       },
     };
     return StagedFile.begin(disk, place, entry, attributesOnDisk(described), events, prefix);
+  }
+
+  /** A file that was only renamed takes no space again. Undefined if what has arrived stays. */
+  async #shareTwin(
+    twin: ManifestEntry,
+    entry: ManifestEntry,
+    place: DiskPath,
+  ): Promise<InodeRecord | undefined> {
+    const { disk, abilities, former: snapshot } = this.#unfinished;
+    const from = { place: snapshot?.place(twin) ?? '', attributes: attributesOnDisk(twin) };
+    const to = { place, attributes: attributesOnDisk(entry) };
+    if (!savesSpace(abilities.share, from, to)) return undefined;
+    const inode = await intactInode(disk, from.place, twin, undefined);
+    if (!inode) return undefined;
+    await disk.remove(place);
+    return shareFile(disk, abilities.share, { ...from, inode }, to);
+  }
+
+  #partOf({ number }: Wanted, entry: Entry): Promise<Part | undefined> {
+    if (!this.#begun.has(number)) return this.#earlierPart(entry);
+    return Promise.resolve(this.#begun.get(number));
   }
 
   /** What an interrupted run left of the file. */

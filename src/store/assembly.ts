@@ -34,8 +34,9 @@ async function* settledEntries(unfinished: Unfinished): AsyncGenerator<Settled, 
 }
 
 /**
- * Writes the manifest of the unfinished snapshot, and the inode records beside it. Nothing in the
- * tree changes any more, so folders get their times here.
+ * Writes the manifest of the unfinished snapshot, and the inode records beside it. No file in the tree
+ * changes any more, so folders get their times here, and the disk writes the tree meanwhile: all of it
+ * is there for good when the manifest gets its last line.
  */
 export async function assemble(
   unfinished: Unfinished,
@@ -50,18 +51,23 @@ export async function assemble(
   const { disk, layout, journal } = unfinished;
   await journal.flush();
   if (unfinished.continued) await sweep(disk, layout.partialTree, () => settledEntries(unfinished));
+  const synced = disk.syncTree(layout.partialTree);
+  // A failure is met below.
+  synced.catch(() => undefined);
   const manifest = await ManifestWriter.create(disk, layout.inPartial('manifest'), header, decode);
   let inodes: InodeWriter | undefined;
   try {
     inodes = await InodeWriter.create(disk, layout.inPartial('inodes'));
     const counts = await writeEntries(unfinished, manifest, inodes, onSkipped);
     await inodes.finish();
+    await synced;
     const status = counts.skipped > 0 ? 'incomplete' : 'complete';
     const { finished, ...transfer } = totals;
     return await manifest.finish({ finished, status, ...counts, ...transfer });
   } catch (error) {
     await manifest.abandon().catch(() => undefined);
     await inodes?.abandon().catch(() => undefined);
+    await synced.catch(() => undefined);
     throw error;
   }
 }

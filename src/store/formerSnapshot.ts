@@ -1,9 +1,11 @@
+import type { Entry } from '../model/entry';
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
 import type { Disk, DiskPath } from './disk';
 import { readInodes, type SealedInode } from './inodeFile';
 import { placeBelow, type Layout } from './layout';
 import { readManifest } from './manifestFile';
+import { Twins } from './twins';
 
 /** An entry of the last snapshot, with what its inode looked like when it was written. */
 export interface FormerEntry {
@@ -18,6 +20,7 @@ export class FormerSnapshot {
   readonly #disk: Disk;
   readonly #layout: Layout;
   readonly #tree: string;
+  #twins: Promise<Twins> | undefined;
 
   constructor(disk: Disk, layout: Layout, header: ManifestHeader) {
     this.id = header.snapshot;
@@ -30,6 +33,15 @@ export class FormerSnapshot {
   /** Where a file of it stands on disk. */
   place(entry: ManifestEntry): DiskPath {
     return placeBelow(this.#tree, entry.local ?? entry.path);
+  }
+
+  /**
+   * A file that looks like this one, at whatever path: perhaps it was renamed or moved. The manifest is
+   * read for the first who asks.
+   */
+  async twinOf(entry: Entry): Promise<ManifestEntry | undefined> {
+    this.#twins ??= Twins.of(this.#disk, this.#layout.manifest(this.id));
+    return (await this.#twins).find(entry);
   }
 
   /** In folder order. */

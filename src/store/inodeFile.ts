@@ -46,6 +46,7 @@ export class InodeWriter {
       const seal = Buffer.alloc(sealBytes);
       seal.writeDoubleLE(inode.ctime);
       await this.#file.write([seal], 0);
+      await this.#file.sync();
     } finally {
       await this.#file.close();
     }

@@ -82,6 +82,7 @@ export class Journal {
 
   /** The last word of an interrupted run on a path. */
   async earlier(path: RemotePath): Promise<JournalRecord | undefined> {
+    if (this.#byPath.size === 0) return undefined;
     const position = this.#byPath.get(pathKey(path));
     if (position === undefined) return undefined;
     const record = await this.#at(position);

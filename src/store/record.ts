@@ -1,4 +1,10 @@
-import { decodeEntry, encodeEntry, type ManifestEntry, type NameDecoder } from '../model/manifest';
+import {
+  decodeEntry,
+  encodeEntry,
+  parseLine,
+  type ManifestEntry,
+  type NameDecoder,
+} from '../model/manifest';
 import { bytesOf, fromBytes, type RemotePath } from '../model/remotePath';
 import type { InodeRecord } from './disk';
 
@@ -16,6 +22,8 @@ export type PlanRecord =
       readonly notBefore: number;
       /** What the last snapshot has of it, should it not be readable now. */
       readonly former?: ManifestEntry;
+      /** A file of the last snapshot, elsewhere in it, that looks the same. */
+      readonly twin?: ManifestEntry;
       /** Where it is read from, if a link was followed to get there. */
       readonly readFrom?: RemotePath;
     };
@@ -34,6 +42,8 @@ export type JournalRecord =
       readonly number: number;
       readonly entry: ManifestEntry;
       readonly whole: number;
+      /** The server that they came from. */
+      readonly endpoint: string;
     };
 
 export function encodePlan(record: PlanRecord, decode: NameDecoder): string {
@@ -43,7 +53,8 @@ export function encodePlan(record: PlanRecord, decode: NameDecoder): string {
   const former = record.former ? encodeEntry(record.former, decode) : '';
   const readFrom = bytesOf(record.readFrom ?? '').toString('base64');
   const entry = encodeEntry(record.entry, decode);
-  return `wanted\t${record.notBefore}\t${entry}\t${former}\t${readFrom}\n`;
+  const twin = record.twin ? encodeEntry(record.twin, decode) : '';
+  return `wanted\t${record.notBefore}\t${entry}\t${former}\t${readFrom}\t${twin}\n`;
 }
 
 /** Whether a line of the plan is of a wanted file. */
@@ -57,7 +68,7 @@ export function settledText(line: string): string {
 }
 
 export function decodePlan(line: string): PlanRecord {
-  const [state, detail = '', entry = '', former = '', readFrom = ''] = line.split('\t');
+  const [state, detail = '', entry = '', former = '', readFrom = '', twin = ''] = line.split('\t');
   if (state === 'settled') {
     const inode = decodeInode(detail);
     return { state, entry: decodeEntry(entry), ...(inode && { inode }) };
@@ -67,19 +78,26 @@ export function decodePlan(line: string): PlanRecord {
     notBefore: Number(detail),
     entry: decodeEntry(entry),
     ...(former !== '' && { former: decodeEntry(former) }),
+    ...(twin !== '' && { twin: decodeEntry(twin) }),
     ...(readFrom !== '' && { readFrom: fromBytes(Buffer.from(readFrom, 'base64')) }),
   };
 }
 
 export function encodeJournal(record: JournalRecord, decode: NameDecoder): string {
-  const detail = record.state === 'settled' ? encodeInode(record.inode) : String(record.whole);
-  return `${record.state}\t${record.number}\t${detail}\t${encodeEntry(record.entry, decode)}\n`;
+  const entry = encodeEntry(record.entry, decode);
+  if (record.state === 'settled') {
+    return `settled\t${record.number}\t${encodeInode(record.inode)}\t${entry}\n`;
+  }
+  return `partly\t${record.number}\t${record.whole}\t${entry}\t${JSON.stringify(record.endpoint)}\n`;
 }
 
 export function decodeJournal(line: string): JournalRecord {
-  const [state, number = '', detail = '', json = ''] = line.split('\t');
+  const [state, number = '', detail = '', json = '', from = ''] = line.split('\t');
   const entry = decodeEntry(json);
-  if (state === 'partly') return { state, number: Number(number), whole: Number(detail), entry };
+  if (state === 'partly') {
+    const endpoint = String(parseLine(from));
+    return { state, number: Number(number), whole: Number(detail), entry, endpoint };
+  }
   const inode = decodeInode(detail);
   return { state: 'settled', number: Number(number), entry, ...(inode && { inode }) };
 }

@@ -45,6 +45,21 @@ export async function intactInode(
   return intact ? found.inode : undefined;
 }
 
+interface Standing {
+  readonly place: DiskPath;
+  readonly attributes: FileAttributes;
+}
+
+/** Whether sharing costs less of the disk than a file by itself. */
+export function savesSpace(share: DiskAbilities['share'], from: Standing, to: Standing): boolean {
+  return share === 'clone' || (share === 'link' && isAlike(from.attributes, to.attributes));
+}
+
+/** Names of one inode have these in common. */
+function isAlike(one: FileAttributes, other: FileAttributes): boolean {
+  return one.mode === other.mode && one.mtime === other.mtime;
+}
+
 /**
  * Puts an unchanged file into the unfinished snapshot: cloned or linked where the disk can and where
  * all that lives in the inode is equal, else copied.
@@ -52,16 +67,11 @@ export async function intactInode(
 export async function shareFile(
   disk: Disk,
   share: DiskAbilities['share'],
-  from: {
-    readonly place: DiskPath;
-    readonly attributes: FileAttributes;
-    readonly inode: InodeRecord;
-  },
-  to: { readonly place: DiskPath; readonly attributes: FileAttributes },
+  from: Standing & { readonly inode: InodeRecord },
+  to: Standing,
 ): Promise<InodeRecord> {
-  const sameAttributes =
-    from.attributes.mode === to.attributes.mode && from.attributes.mtime === to.attributes.mtime;
-  const linked = share === 'link' && sameAttributes && linkIfPossible(disk, from.place, to.place);
+  const isLinkable = share === 'link' && isAlike(from.attributes, to.attributes);
+  const linked = isLinkable && linkIfPossible(disk, from.place, to.place);
   if (linked) return from.inode;
   await copyFile(disk, share, from.place, to.place);
   disk.setAttributes(to.place, to.attributes);

@@ -25,6 +25,8 @@ export interface Unfinished {
   readonly progress: RunProgress;
   /** Whether an interrupted run left files that may be in the way or of use. */
   readonly continued: boolean;
+  /** Which server it is of: files of another one are never shown to it as a basis. */
+  readonly endpoint: string;
 }
 
 /** A wanted file with its record of the plan. */
@@ -66,6 +68,7 @@ export class Staging {
     entry: Entry,
     former: ManifestEntry | undefined,
     notBefore: number,
+    twin?: ManifestEntry,
   ): Promise<void> {
     const planned = this.#describe(entry);
     this.#makeParent(planned);
@@ -76,6 +79,7 @@ export class Staging {
       entry: planned,
       notBefore,
       ...(former && { former }),
+      ...(twin && { twin }),
       ...(entry.readFrom !== undefined && { readFrom: entry.readFrom }),
     });
   }
@@ -144,10 +148,14 @@ export class Staging {
     }
   }
 
-  #basisOf({ former }: PlannedFile['record']): Pick<Wanted, 'basis'> {
-    const snapshot = this.#unfinished.former;
-    if (!snapshot || former?.sha256 === undefined) return {};
-    return { basis: { place: snapshot.place(former), size: former.size ?? 0 } };
+  /** What a server can learn of a basis is none of another server's business. */
+  #basisOf({ former, twin }: PlannedFile['record']): Pick<Wanted, 'basis'> {
+    const { former: snapshot, endpoint } = this.#unfinished;
+    if (snapshot?.header.endpoint !== endpoint) return {};
+    const from = twin ?? former;
+    if (from?.sha256 === undefined) return {};
+    const basis = { place: snapshot.place(from), size: from.size ?? 0, isTwin: twin !== undefined };
+    return { basis };
   }
 
   async #share(planned: ManifestEntry, former: FormerEntry): Promise<boolean> {

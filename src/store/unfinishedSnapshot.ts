@@ -52,8 +52,12 @@ export class UnfinishedSnapshot implements AsyncDisposable {
       if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
       const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
       const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
-      const { progress } = options;
-      const parts = { disk, layout, abilities, plan, journal, former, progress, continued };
+      const { progress, header } = options;
+      const { endpoint } = header;
+      const parts = {
+        ...{ disk, layout, abilities, plan, journal, former, progress, continued },
+        endpoint,
+      };
       return new UnfinishedSnapshot(parts, options);
     } catch (error) {
       await journal.close();
@@ -85,7 +89,6 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     const totals = await assemble(this.#parts, header, counted, decode, onSkipped);
     await this.#close();
     const id = header.snapshot;
-    await disk.syncTree(layout.partial);
     await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
     await disk.rename(layout.partialTree, layout.snapshot(id));
     await disk.syncFolder(layout.root);

@@ -38,6 +38,7 @@ function countingSink(): Sink & { received: number } {
         abandon: () => Promise.resolve(),
       });
     },
+    left: () => Promise.resolve(undefined),
     skip: () => Promise.resolve(),
     warn: () => undefined,
   };

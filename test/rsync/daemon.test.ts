@@ -1,7 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { checkServer } from '../../src/jobs/checkServer';
+import type { Server } from '../../src/model/configuration/server';
+import type { Entry } from '../../src/model/entry';
 import { remotePath, rootPath } from '../../src/model/remotePath';
 import { Selection } from '../../src/model/selection';
 import type { Wanted } from '../../src/model/transfer';
@@ -11,6 +13,11 @@ import { never, serverAt } from '../ssh/setting';
 import { collected, DigestSink, failure, rsyncWorld, scanned, wantedOf } from './worlds';
 
 const world = rsyncWorld();
+
+async function modulesOf(server: Server): Promise<Entry[]> {
+  await using source = await openRsyncSource(server, world.setting.environment, never);
+  return await collected(source.list(rootPath, never));
+}
 
 describe('an rsync daemon', () => {
   it('shows its modules as folders, and backs all of them up', async () => {
@@ -34,6 +41,33 @@ describe('an rsync daemon', () => {
     expect((await missing)[0]?.error).toMatchObject({ kind: 'not-found' });
   });
 
+  it('is talked to over the connection of the login first, and over another if that is gone', async () => {
+    const place = world.tree('connections', { file: 'x' });
+    await using server = await startRsyncd({ modules: { one: place } });
+    const taken: Socket[] = [];
+    const counting = createServer((near) => {
+      taken.push(near);
+      const far = connect({ port: server.port, host: '127.0.0.1' });
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) end.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => counting.listen(0, '127.0.0.1', resolve));
+    const { port } = counting.address() as AddressInfo;
+    const configured = serverAt(port, { protocol: 'rsync', via: 'daemon' });
+    const { environment } = world.setting;
+    for (const isGone of [false, true]) {
+      taken.length = 0;
+      await using source = await openRsyncSource(configured, environment, never);
+      if (isGone) taken[0]?.destroy();
+      const found = await scanned(source, remotePath('/one'));
+      const sink = new DigestSink();
+      await source.fetch(wantedOf(found), sink, never);
+      expect(sink.arrived.size).toBe(1);
+      expect(taken).toHaveLength(isGone ? 2 : 1);
+    }
+    counting.close();
+  });
+
   it('names its modules when it is checked, beside what cannot be read', async () => {
     const place = world.tree('checked', { file: 'x' });
     await using server = await startRsyncd({ modules: { one: place, 'two words': place } });
@@ -45,6 +79,7 @@ describe('an rsync daemon', () => {
     const checked = await checkServer(configured, world.setting.environment, never);
     expect(checked.modules).toEqual(['one', 'two words']);
     expect(checked.files).toBe(1);
+    expect(checked.warnings).toEqual([expect.stringMatching(/clear text.*ssh tunnel/)]);
     expect(checked.skipped).toMatchObject([{ path: '/three', kind: 'not-found' }]);
   });
 
@@ -59,8 +94,7 @@ describe('an rsync daemon', () => {
     await new Promise<void>((resolve) => daemon.listen(0, '127.0.0.1', resolve));
     const { port } = daemon.address() as AddressInfo;
     const configured = serverAt(port, { protocol: 'rsync', via: 'daemon' });
-    const opening = openRsyncSource(configured, world.setting.environment, never);
-    expect(await failure(opening)).toMatchObject({ kind: 'protocol' });
+    expect(await failure(modulesOf(configured))).toMatchObject({ kind: 'protocol' });
     await new Promise((resolve) => daemon.close(resolve));
   });
 
@@ -127,7 +161,7 @@ describe('an rsync daemon', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const configured = serverAt(port, { protocol: 'rsync', via: 'daemon', timeout: 300 });
-    const error = await failure(openRsyncSource(configured, world.setting.environment, never));
+    const error = await failure(modulesOf(configured));
     expect(error.message).toMatch(message);
     server.close();
   });

@@ -71,7 +71,7 @@ function makeTree(): void {
 }
 
 const basisOf = (name: string): Wanted['basis'] =>
-  name === 'a/two' ? { place: `${folder}/basis`, size: 30_000 } : undefined;
+  name === 'a/two' ? { place: `${folder}/basis`, size: 30_000, isTwin: false } : undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sauvegarde-fuzz-'));

@@ -58,7 +58,7 @@ describe('every protocol, both ways, whole and by differences', () => {
       content.fill('!', middle, Math.min(middle + 10, content.length));
       const basis = `${bases}/${createHash('sha256').update(path).digest('hex')}`;
       writeFileSync(basis, content);
-      return { place: basis, size: content.length };
+      return { place: basis, size: content.length, isTwin: false };
     });
     await source.fetch(wanted, sink, never);
     rmSync(bases, { recursive: true });

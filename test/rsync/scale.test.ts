@@ -31,7 +31,7 @@ describe('what is large', () => {
       const sink = new DigestSink();
       const before = source.receivedBytes;
       await source.fetch(
-        wantedOf(found, () => ({ place: basis, size })),
+        wantedOf(found, () => ({ place: basis, size, isTwin: false })),
         sink,
         never,
       );

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock';
 import { Selection } from '../../src/model/selection';
 import { remotePath, rootPath } from '../../src/model/remotePath';
 import { startOpenssh } from '../servers/openssh';
@@ -123,21 +124,39 @@ describe.each(ways)('rsync over %s', (way) => {
 
   it('asks three times for a file that keeps changing, and reports it or cuts it', async () => {
     const place = world.tree(`restless-${way}`, { grows: 'x', shrinks: 'x'.repeat(100_000) });
-    await using source = await world.open(way);
+    let size = 100_000;
+    const change = (): Promise<void> => {
+      appendFileSync(`${place}/grows`, 'again');
+      truncateSync(`${place}/shrinks`, (size -= 1000));
+      return Promise.resolve();
+    };
+    // Between its listing and its reading a fresh file is waited for: there it changes once more.
+    const environment = {
+      ...world.setting.environment,
+      clock: { ...systemClock, sleep: change },
+    };
+    await using source = await world.open(way, {}, {}, environment);
     const root = world.shown(way, place);
     const found = await scanned(source, root);
-    appendFileSync(`${place}/grows`, 'again');
-    truncateSync(`${place}/shrinks`, 90_000);
+    await change();
     const sink = new DigestSink();
-    let received = 0;
-    sink.onReceive = ({ path, size }) => {
-      received += 1;
-      // The server has not opened the file yet, as it has just listed it for us.
-      if (path.endsWith('/shrinks')) truncateSync(`${place}/shrinks`, size - 1000);
+    const sizes = new Map<string, number[]>();
+    sink.onReceive = ({ path, size: listed }) => {
+      const name = path.slice(root.length + 1);
+      sizes.set(name, [...(sizes.get(name) ?? []), listed]);
     };
     await source.fetch(wantedOf(found), sink, never);
-    expect(received).toBeGreaterThanOrEqual(3);
-    expect(sink.arrived.has(`${root}/grows`)).toBe(true);
+    expect(sizes.get('shrinks')).toHaveLength(3);
+    expect(sizes.get('grows')).toHaveLength(3);
+    expect([...sink.skipped.keys()]).toEqual([`${root}/shrinks`]);
+    expect(sink.skipped.get(`${root}/shrinks`)).toMatchObject({
+      kind: 'changed',
+      message: 'The file changed while it was being read, 3 times.',
+    });
+    const kept = readFileSync(`${place}/grows`).subarray(0, sizes.get('grows')!.at(-1));
+    const digest = createHash('sha256').update(kept).digest('hex');
+    expect(sink.arrived.get(`${root}/grows`)).toBe(digest);
+    expect(sink.warnings).toEqual([expect.stringContaining('kept growing')]);
   });
 
   it('ends at once when it is aborted', async () => {
@@ -203,6 +222,10 @@ describe('rsync over ssh', () => {
   it.each([
     ['echo Welcome to the machine; ', /Welcome to the machine.*start-up file/],
     ['exec rsync-that-is-not-there; ', /no rsync on the server.*sftp/],
+    ['printf a; ', /sent "a" before rsync spoke.*start-up file/],
+    ['echo Sorry; exit 1; ', /does not run rsync; it says "Sorry".*sftp/],
+    ['exit 0; ', /ended with code 0.*sftp/],
+    ['PATH=/nowhere; ', /no rsync on the server.*sftp/],
     ['echo You may not >&2; exit 3; ', /refuses to run rsync: You may not/],
   ])('says what is wrong: %s', async (start, message) => {
     const forcedCommand = `/bin/sh -c "${start} eval $SSH_ORIGINAL_COMMAND"`;

@@ -9,6 +9,7 @@ import type { Entry } from '../../src/model/entry';
 import { remotePath, type RemotePath } from '../../src/model/remotePath';
 import { Selection } from '../../src/model/selection';
 import type { Incoming, Sink, Wanted } from '../../src/model/transfer';
+import type { Environment } from '../../src/sources/environment';
 import type { Scanned } from '../../src/sources/source';
 import { usualOptions, type RsyncOptions } from '../../src/sources/rsync/rsyncServer';
 import { openRsyncSource, type RsyncSource } from '../../src/sources/rsync/rsyncSource';
@@ -30,6 +31,7 @@ export class RsyncWorld {
     way: Way,
     options: Partial<RsyncOptions> = {},
     more: Partial<Server> = {},
+    environment: Environment = this.setting.environment,
   ): Promise<RsyncSource> {
     const all = { ...usualOptions, ...options };
     const server =
@@ -41,7 +43,7 @@ export class RsyncWorld {
             ...more,
           })
         : serverAt(this.daemon.port, { protocol: 'rsync', via: 'daemon', ...more });
-    return openRsyncSource(server, this.setting.environment, never, all);
+    return openRsyncSource(server, environment, never, all);
   }
 
   /** How the server calls a place of the account. */
@@ -103,6 +105,10 @@ export class DigestSink implements Sink {
       },
       abandon: () => Promise.resolve(),
     });
+  }
+
+  left(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   skip(wanted: Wanted, error: BackupError): Promise<void> {

@@ -43,6 +43,10 @@ export class MemorySink implements Sink {
     });
   }
 
+  left(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   skip({ entry }: Wanted, error: BackupError): Promise<void> {
     this.skipped.set(entry.path, error.kind);
     return Promise.resolve();

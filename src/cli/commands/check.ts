@@ -38,5 +38,6 @@ function wordsOf(server: string, result: CheckResult): string {
   );
   const modules = result.modules?.map((name) => `  module: /${shown(name)}`) ?? [];
   const found = `${server}: login works; a backup would hold ${what.join(', ')}.`;
-  return [found, ...modules, ...skipped].join('\n');
+  const warnings = result.warnings.map((message) => `  warning: ${shown(message)}`);
+  return [found, ...warnings, ...modules, ...skipped].join('\n');
 }

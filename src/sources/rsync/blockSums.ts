@@ -33,6 +33,12 @@ export function blocksOf(size: number): BlockHead {
   return { count, length, strong: strongBytes, remainder: size % length };
 }
 
+/** The blocks for a twin: as few as can be, as all of them match or none. */
+export function twinBlocksOf(size: number): BlockHead {
+  const length = Math.min(size, longestBlock);
+  return { count: Math.ceil(size / length), length, strong: strongBytes, remainder: size % length };
+}
+
 export function writeHead(writer: ByteWriter, head: BlockHead): void {
   writer.int(head.count).int(head.length).int(head.strong).int(head.remainder);
 }

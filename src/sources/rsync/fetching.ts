@@ -7,11 +7,6 @@ import type { Lists } from './lists';
 import { RootFetch, type FetchContext } from './rootFetch';
 import type { RsyncServer } from './rsyncServer';
 
-interface Again {
-  readonly wanted: Wanted;
-  readonly digestIsWrong: boolean;
-}
-
 /**
  * Fetches the wanted files root by root, in the order in which they are wanted. What turned out to
  * have changed is asked for again by itself once its root is done.
@@ -23,14 +18,11 @@ export async function fetchWanted(
   sink: Sink,
   signal: AbortSignal,
 ): Promise<void> {
-  const waiting: Again[] = [];
-  const again = (file: Wanted, digestIsWrong: boolean): void =>
-    void waiting.push({ wanted: file, digestIsWrong });
+  const waiting: Wanted[] = [];
+  const again = (file: Wanted): void => void waiting.push(file);
   const context: FetchContext = { server, lists, sink, signal, again };
   const readAgain = async (): Promise<void> => {
-    for (const file of waiting.splice(0)) {
-      await fetchAgain(context, file.wanted, file.digestIsWrong);
-    }
+    for (const file of waiting.splice(0)) await fetchAgain(context, file);
   };
   const files = wanted[Symbol.asyncIterator]();
   let current: RootFetch | undefined;

@@ -15,24 +15,18 @@ const mostReadings = 3;
  * Fetches one file by itself, freshly listed and whole, because it was not what the list said. What
  * keeps changing is skipped; what keeps growing is cut to its listed size.
  */
-export async function fetchAgain(
-  context: FetchContext,
-  wanted: Wanted,
-  digestIsWrong: boolean,
-): Promise<void> {
-  let distrusts = digestIsWrong;
+export async function fetchAgain(context: FetchContext, wanted: Wanted): Promise<void> {
   for (let reading = 2; reading <= mostReadings; reading += 1) {
     const { clock } = context.server.environment;
     const isLast = reading === mostReadings;
     const outcome = await settled(
-      retry(() => readOnce(context, wanted, isLast, distrusts), clock, context.signal),
+      retry(() => readOnce(context, wanted, isLast), clock, context.signal),
       context.signal,
     );
     if (outcome.kind === 'delivered') return;
     if (outcome.kind === 'refused' && outcome.error.kind !== 'changed') {
       return context.sink.skip(wanted, outcome.error);
     }
-    distrusts = outcome.kind === 'changed' && outcome.digestIsWrong;
   }
   const message = `The file changed while it was being read, ${mostReadings} times.`;
   await context.sink.skip(wanted, new BackupError('changed', message));
@@ -52,7 +46,6 @@ async function readOnce(
   context: FetchContext,
   wanted: Wanted,
   acceptsGrowth: boolean,
-  distrusts: boolean,
 ): Promise<Outcome> {
   const { server, signal, sink } = context;
   const { path, readFrom } = wanted.entry;
@@ -69,7 +62,6 @@ async function readOnce(
     const wait = settling(now, clock.now());
     if (wait > 0) await clock.sleep(wait, signal);
     const entry = { ...now, path, ...(readFrom !== undefined && { readFrom }) };
-    if (distrusts) await forgetPrefix(context, wanted);
     let answer: Outcome | 'not sent' = 'not sent';
     const onAnswer = (_request: Request, outcome: Outcome | 'not sent'): Promise<void> => {
       answer = outcome;
@@ -90,14 +82,4 @@ async function readOnce(
     if (outcome === 'not sent') throw reasonFor(root, session);
     return outcome;
   });
-}
-
-/**
- * What an attempt with a wrong digest has left in the sink must not be continued. The sink drops it
- * when it is told of another state of the file.
- */
-async function forgetPrefix({ sink }: FetchContext, wanted: Wanted): Promise<void> {
-  const other = { ...wanted.entry, size: wanted.entry.size + 1 };
-  const incoming = await sink.receive(wanted, other);
-  await incoming.abandon();
 }

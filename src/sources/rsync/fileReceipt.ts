@@ -1,9 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import type { Incoming, Sink, Wanted } from '../../model/transfer';
-import { blockAt, readFully, type BlockHead } from './blockSums';
+import { blockAt, readFully } from './blockSums';
 import type { StreamDigest } from './digests';
+import type { OpenBasis } from './openBasis';
 import { malformed } from './protocolError';
 
 /** Beyond twice its listed size and so many bytes, a file is not waited for any longer. */
@@ -15,7 +15,7 @@ const mostCopied = 1024 * 1024;
 export type Outcome =
   | { readonly kind: 'delivered' }
   /** It is not what was listed any more, or its digest is wrong: to be asked for again. */
-  | { readonly kind: 'changed'; readonly digestIsWrong: boolean }
+  | { readonly kind: 'changed' }
   /** The sink does not want it. */
   | { readonly kind: 'refused'; readonly error: BackupError };
 
@@ -23,9 +23,8 @@ export interface ReceiptOptions {
   readonly wanted: Wanted;
   /** As it was listed in this session. */
   readonly entry: Entry;
-  /** The open file that the blocks were taken from. */
-  readonly basis: FileHandle | undefined;
-  readonly head: BlockHead;
+  /** What the blocks were taken from. */
+  readonly basis: OpenBasis | undefined;
   /** A file that has grown is cut to its listed size, with a warning. */
   readonly acceptsGrowth: boolean;
 }
@@ -53,28 +52,30 @@ export class FileReceipt {
   async begin(): Promise<void> {
     const { wanted, entry } = this.#options;
     await this.#trying(async () => {
-      this.#incoming = await this.#sink.receive(wanted, entry);
+      // What an earlier attempt left is a basis at most: only so the digest proves all of the file.
+      this.#incoming = await this.#sink.receive(wanted, entry, 'anew');
     });
   }
 
   async literal(bytes: Buffer): Promise<void> {
-    await this.#copyRun();
+    if (this.#run.count > 0) await this.#copyRun();
     await this.#deliver(bytes);
   }
 
   /** A block of the basis. Neighbours are read together. */
   async copy(index: number): Promise<void> {
-    const { head, basis } = this.#options;
-    if (!basis || index >= head.count) throw malformed('a block that there is not');
+    const { basis } = this.#options;
+    if (!basis || index >= basis.head.count) throw malformed('a block that there is not');
     const { first, count } = this.#run;
-    const isNext = count > 0 && index === first + count && (count + 1) * head.length <= mostCopied;
+    const isNext =
+      count > 0 && index === first + count && (count + 1) * basis.head.length <= mostCopied;
     if (!isNext) await this.#copyRun();
     this.#run = isNext ? { first, count: count + 1 } : { first: index, count: 1 };
   }
 
   /** All is there, and `digest` is what the server says of it. */
   async end(digest: Buffer): Promise<Outcome> {
-    await this.#copyRun();
+    if (this.#run.count > 0) await this.#copyRun();
     const digestIsWrong = !this.#digest.digest().equals(digest);
     const { wanted, entry, acceptsGrowth } = this.#options;
     const grown = this.#total > entry.size;
@@ -82,14 +83,14 @@ export class FileReceipt {
     const isShort = this.#total < entry.size;
     if (digestIsWrong || isShort || (grown && !acceptsGrowth)) {
       await this.abandon();
-      return { kind: 'changed', digestIsWrong };
+      return { kind: 'changed' };
     }
     if (grown) {
       this.#sink.warn(wanted, `The file kept growing; its first ${entry.size} bytes are kept.`);
     }
     const incoming = this.#incoming;
     this.#incoming = undefined;
-    await this.#trying(async () => incoming?.finish());
+    await this.#trying(() => incoming?.finish());
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by #trying
     return this.#refusal ? { kind: 'refused', error: this.#refusal } : { kind: 'delivered' };
   }
@@ -103,14 +104,14 @@ export class FileReceipt {
 
   async #copyRun(): Promise<void> {
     const { first, count } = this.#run;
-    const { basis, head } = this.#options;
+    const { basis } = this.#options;
     if (count === 0 || !basis) return;
     this.#run = { first: 0, count: 0 };
-    const { start } = blockAt(head, first);
-    const last = blockAt(head, first + count - 1);
+    const { start } = blockAt(basis.head, first);
+    const last = blockAt(basis.head, first + count - 1);
     const bytes = Buffer.allocUnsafe(last.start + last.length - start);
     // A basis that was cut short meanwhile gives a wrong digest, like any other change of it.
-    if (!(await readFully(basis, bytes, start))) bytes.fill(0);
+    if (!(await readFully(basis.file, bytes, start))) bytes.fill(0);
     await this.#deliver(bytes);
   }
 
@@ -124,17 +125,17 @@ export class FileReceipt {
     this.#digest.update(bytes);
     const incoming = this.#incoming;
     if (!incoming) return;
-    const start = Math.max(0, incoming.offset - from);
     const end = Math.min(bytes.length, entry.size - from);
-    if (start >= end) return;
-    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    await this.#trying(async () => incoming.write(piece));
+    if (end <= 0) return;
+    const piece = end === bytes.length ? bytes : bytes.subarray(0, end);
+    await this.#trying(() => incoming.write(piece));
   }
 
   /** What concerns this file alone does not end the session. */
-  async #trying(work: () => Promise<void>): Promise<void> {
+  async #trying(work: () => Promise<void> | undefined): Promise<void> {
     try {
-      await work();
+      const pending = work();
+      if (pending) await pending;
     } catch (error) {
       await this.abandon().catch(() => undefined);
       if (!(error instanceof BackupError) || error.scope === 'run') throw error;

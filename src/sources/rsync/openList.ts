@@ -84,6 +84,7 @@ export function rootEntry({ listing }: OpenList): Entry | undefined {
 async function endWithoutFiles(session: RsyncSession): Promise<void> {
   const nobody = {
     receive: () => Promise.reject(new TypeError('Nothing was asked for.')),
+    left: () => Promise.resolve(undefined),
     skip: () => Promise.resolve(),
     warn: () => undefined,
   };

@@ -24,8 +24,8 @@ export interface FetchContext {
   readonly lists: Lists;
   readonly sink: Sink;
   readonly signal: AbortSignal;
-  /** The file is not what was listed any more: to be asked for by itself. */
-  again(wanted: Wanted, digestIsWrong: boolean): void;
+  /** The file is not what was listed any more, or its digest is wrong: to be asked for by itself. */
+  again(wanted: Wanted): void;
 }
 
 /** A session that brings files, with everything that was asked of it. */
@@ -101,7 +101,7 @@ export class RootFetch {
         this.#todo.shift();
         if (request instanceof BackupError) await this.#context.sink.skip(wanted, request);
         // Two links to one file: the second copy comes by itself.
-        else if (lane.transfer.hasAsked(request.row)) this.#context.again(wanted, false);
+        else if (lane.transfer.hasAsked(request.row)) this.#context.again(wanted);
         else await this.#request(lane, request);
       } catch (error) {
         await this.#recover(error);
@@ -148,9 +148,9 @@ export class RootFetch {
   ): Promise<void> {
     this.#failuresInARow = 0;
     if (outcome === 'not sent') notSent.push(request);
-    else if (outcome.kind === 'changed') this.#context.again(request.wanted, outcome.digestIsWrong);
+    else if (outcome.kind === 'changed') this.#context.again(request.wanted);
     else if (outcome.kind === 'refused') {
-      if (outcome.error.kind === 'changed') this.#context.again(request.wanted, false);
+      if (outcome.error.kind === 'changed') this.#context.again(request.wanted);
       else await this.#context.sink.skip(request.wanted, outcome.error);
     }
   }
@@ -187,7 +187,7 @@ export class RootFetch {
   async #askAgain(lane: Lane, error: BackupError): Promise<void> {
     const unanswered = lane.transfer.unanswered.map(({ wanted }) => wanted);
     const culprit = error.kind === 'changed' ? unanswered.shift() : undefined;
-    if (culprit) this.#context.again(culprit, false);
+    if (culprit) this.#context.again(culprit);
     this.#todo = [...unanswered, ...this.#todo];
     await this.#skipNotSent(lane);
   }

@@ -5,14 +5,14 @@ import { retry } from '../../base/retry';
 import { defaultPort, endpointOf, type Server } from '../../model/configuration/server';
 import type { RemotePath } from '../../model/remotePath';
 import type { Environment } from '../environment';
-import { openSshSession } from '../ssh/login';
 import type { SshSession } from '../ssh/session';
 import {
   connectToDaemon,
-  listModules,
-  openDaemonTransport,
+  greetDaemon,
+  type DaemonConnection,
   type DaemonLogin,
-} from './daemonTransport';
+} from './daemonConnection';
+import { listModules, openDaemonTransport } from './daemonTransport';
 import { usualLimits, type RsyncLimits } from './limits';
 import { argumentOf, type Extent } from './listing';
 import { RsyncSession, spokenProtocol } from './rsyncSession';
@@ -40,6 +40,9 @@ export interface Question {
   readonly rules?: readonly Buffer[];
 }
 
+/** Milliseconds that a daemon is kept waiting after the login; it may be gone after that. */
+const longestWait = 10_000;
+
 /** Starts rsync processes on the server, over one SSH login or with a connection each to a daemon. */
 export class RsyncServer implements AsyncDisposable {
   readonly server: Server;
@@ -49,6 +52,8 @@ export class RsyncServer implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #session: SshSession | undefined;
   #connecting: Promise<SshSession> | undefined;
+  /** The connection of the login, for whoever needs one first. */
+  #greeted: { readonly connection: DaemonConnection; readonly since: number } | undefined;
   #receivedBefore = 0;
 
   constructor(server: Server, environment: Environment, options: RsyncOptions) {
@@ -69,8 +74,10 @@ export class RsyncServer implements AsyncDisposable {
 
   /** Logs in for the first time: what is wrong then is said as it is. */
   async logIn(signal: AbortSignal): Promise<void> {
-    if (this.isDaemon) await this.modules(signal);
-    else this.#session = await openSshSession(this.server, this.environment, signal);
+    if (this.isDaemon) {
+      const connection = await this.#greet(signal);
+      this.#greeted = { connection, since: this.environment.clock.monotonic() };
+    } else this.#session = await this.#openSsh(signal);
   }
 
   /** Starts an rsync that lists what is asked for. */
@@ -84,11 +91,11 @@ export class RsyncServer implements AsyncDisposable {
 
   /** The modules of a daemon, as byte strings. */
   async modules(signal: AbortSignal): Promise<string[]> {
-    const socket = await this.#connect(signal);
+    const connection = await this.#daemon(signal);
     try {
-      return await listModules(this.#login(), socket, signal);
+      return await listModules(connection, signal);
     } finally {
-      socket.destroy();
+      connection.socket.destroy();
     }
   }
 
@@ -106,9 +113,30 @@ export class RsyncServer implements AsyncDisposable {
     if (!this.isDaemon) {
       return openSshTransport(await this.#loggedIn(signal), options, path, signal);
     }
+    const connection = await this.#daemon(signal);
+    try {
+      return await openDaemonTransport(this.#login(), connection, options, path.slice(1), signal);
+    } catch (error) {
+      connection.socket.destroy();
+      throw error;
+    }
+  }
+
+  /** A daemon that waits for the name of a module. */
+  async #daemon(signal: AbortSignal): Promise<DaemonConnection> {
+    const greeted = this.#greeted;
+    this.#greeted = undefined;
+    if (!greeted) return this.#greet(signal);
+    const age = this.environment.clock.monotonic() - greeted.since;
+    if (age < longestWait && !greeted.connection.socket.destroyed) return greeted.connection;
+    greeted.connection.socket.destroy();
+    return this.#greet(signal);
+  }
+
+  async #greet(signal: AbortSignal): Promise<DaemonConnection> {
     const socket = await this.#connect(signal);
     try {
-      return await openDaemonTransport(this.#login(), socket, options, path.slice(1), signal);
+      return await greetDaemon(this.#login(), socket, signal);
     } catch (error) {
       socket.destroy();
       throw error;
@@ -145,13 +173,18 @@ export class RsyncServer implements AsyncDisposable {
     return abortable(this.#connecting, signal);
   }
 
+  /** Loaded when it is needed: a daemon is reached without it, and it is large. */
+  async #openSsh(signal: AbortSignal): Promise<SshSession> {
+    const { openSshSession } = await import('../ssh/login');
+    return openSshSession(this.server, this.environment, signal);
+  }
+
   async #reconnect(): Promise<SshSession> {
     const { log, clock } = this.environment;
     const { signal } = this.#disposal;
     log.info(`Connecting to ${this.server.name} again.`);
     await this.#session?.[Symbol.asyncDispose]();
-    const open = (): Promise<SshSession> =>
-      openSshSession(this.server, this.environment, signal).catch(asTransient);
+    const open = (): Promise<SshSession> => this.#openSsh(signal).catch(asTransient);
     const session = await retry(open, clock, signal);
     this.#receivedBefore += this.#session?.receivedBytes ?? 0;
     this.#session = session;

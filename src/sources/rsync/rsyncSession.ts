@@ -157,7 +157,8 @@ export class RsyncSession {
     this.wire.send(new ByteWriter().int(offer).done());
     const bytes = await this.wire.read((reader) => Buffer.from(reader.bytes(4)));
     const theirs = bytes.readInt32LE(0);
-    if (theirs < 20 || theirs > newestKnown) throw noiseError(bytes, this.wire.reader);
+    if (theirs < 20 || theirs > newestKnown)
+      throw await noiseError(bytes, this.wire.reader, this.transport);
     const agreed = Math.min(theirs, offer);
     if (agreed < oldestProtocol) {
       const message = `The server's rsync speaks version ${theirs} of the protocol, which is too old: use "sftp".`;

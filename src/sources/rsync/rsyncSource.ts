@@ -43,6 +43,7 @@ export async function openRsyncSource(
 }
 
 export class RsyncSource implements Source {
+  readonly fetchesDifferences = true;
   readonly #server: RsyncServer;
   readonly #lists: Lists;
 

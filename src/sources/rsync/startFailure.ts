@@ -12,12 +12,26 @@ const patience = 2000;
 const noCommand =
   /command not found|not recognized|No such file or directory.*rsync|rsync: not found/i;
 
-/** Text came where the version of the protocol belongs: "is your shell clean?" in rsync's words. */
-export function noiseError(first: Buffer, reader: ByteReader): BackupError {
-  const rest = reader.takeUpTo(300);
-  const said = Buffer.concat([first, rest]).toString('latin1').trim();
-  const message = `The server sent ${quoted(said)} before rsync spoke: a start-up file of the account (.bashrc) may print it.`;
-  return new BackupError('protocol', message, { scope: 'run', cause: 'noise' });
+/** The version of the protocol and what follows it, behind whatever was printed before. */
+const versionAndRest = /[\x14-\x28]\0\0\0[^]*$/;
+
+/**
+ * Text came where the version of the protocol belongs. If rsync speaks behind it, a start-up file has
+ * printed it ("is your shell clean?" in rsync's words); if the server ends, it says why there is none.
+ */
+export async function noiseError(
+  first: Buffer,
+  reader: ByteReader,
+  transport: Transport,
+): Promise<BackupError> {
+  const text = Buffer.concat([first, reader.takeUpTo(300)]).toString('latin1');
+  const spoke = versionAndRest.test(text);
+  const said = quoted(text.replace(versionAndRest, '').trim());
+  const ended = !spoke && (await exitCode(transport)) !== undefined;
+  const message = ended
+    ? `The server does not run rsync; it says ${said}. Check what the account may do, or use "sftp".`
+    : `The server sent ${said} before rsync spoke: a start-up file of the account (.bashrc) may print it. Make it silent for logins without a terminal.`;
+  return new BackupError('protocol', message, { scope: 'run' });
 }
 
 /** Why rsync did not start, by what the server says of it. Errors of a greeting concern the run. */
@@ -35,7 +49,7 @@ export async function failureOf(
   }
   const wrapped = wrappedError(said);
   if (wrapped) return wrapped;
-  if (code !== undefined && code !== 0) {
+  if (code !== undefined) {
     const message = `The server refuses to run rsync: ${said === '' ? `it ended with code ${code}` : said}. Check what the account may do, or use "sftp".`;
     return new BackupError('protocol', message, { scope: 'run', cause: error });
   }

@@ -1,19 +1,19 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import type { Entry } from '../../model/entry';
 import type { Sink, Wanted } from '../../model/transfer';
-import { blocksOf, isSameHead, noBlocks, writeHead, writeSums, type BlockHead } from './blockSums';
+import { isSameHead, noBlocks, writeHead, type BlockHead } from './blockSums';
 import type { ByteReader } from './byteReader';
 import { ByteWriter } from './byteWriter';
 import { digestBytes } from './digests';
 import { FileIndexReader, FileIndexWriter, phaseDone } from './fileIndex';
 import { FileReceipt, type Outcome } from './fileReceipt';
+import { openBasis, type OpenBasis } from './openBasis';
 import { malformed } from './protocolError';
 import type { RsyncSession } from './rsyncSession';
 
-/** Requests on the way at once: enough for a long line, few enough to ask again after a cut. */
-const mostAhead = 512;
-/** A basis below so many bytes saves less than its sums cost. */
-const smallestBasis = 8192;
+/** Requests on the way at once: more small files than a long line holds. */
+const mostAhead = 8192;
+/** Of these, files with a basis: each keeps one open. */
+const mostBases = 256;
 
 /** Bits of an answer (rsync rsync.h: ITEM_…). */
 const item = { transfer: 0x8000, basisFollows: 0x0800, nameFollows: 0x1000 } as const;
@@ -30,8 +30,7 @@ export interface Request {
 }
 
 interface Asked extends Request {
-  readonly head: BlockHead;
-  readonly basis: FileHandle | undefined;
+  readonly basis: OpenBasis | undefined;
 }
 
 /** What became of a request: an outcome, or nothing, because the server did not send the file. */
@@ -52,6 +51,7 @@ export class Transfer {
   readonly #indexWriter: FileIndexWriter;
   readonly #asked = new Map<number, Asked>();
   readonly #notSent = new Set<number>();
+  #bases = 0;
   #finishing = false;
   #roomFor: (() => void) | undefined;
 
@@ -82,20 +82,21 @@ export class Transfer {
   /** Asks for a file. Waits while too much is on the way. Throws what has ended the session. */
   async request(request: Request): Promise<void> {
     const { wire, protocol } = this.#session;
-    while (this.#asked.size >= mostAhead && !wire.failure) {
+    while (this.#isFull() && !wire.failure) {
       await new Promise<void>((resolve) => (this.#roomFor = resolve));
     }
     if (wire.failure) throw wire.failure;
     const writer = new ByteWriter();
     const index = this.#indexOf[request.row] ?? 0;
     this.#wasAsked[request.row] = 1;
-    const { sums, basis, head } = await this.#basisOf(request);
+    const basis = await this.#basisOf(request);
+    if (basis) this.#bases += 1;
     if (this.#asked.size === 0) wire.rest();
-    this.#asked.set(index, { ...request, head, basis });
+    this.#asked.set(index, { ...request, basis });
     this.#indexWriter.write(writer, index);
     if (protocol >= 29) writer.short(item.transfer);
-    writeHead(writer, head);
-    if (sums) writer.bytes(sums);
+    writeHead(writer, basis?.head ?? noBlocks);
+    if (basis) writer.bytes(basis.sums);
     wire.send(writer.done());
     await wire.roomToWrite();
   }
@@ -139,14 +140,18 @@ export class Transfer {
 
   /** Closes what a session that failed has left open. */
   async close(): Promise<void> {
-    for (const { basis } of this.#asked.values()) await basis?.close().catch(() => undefined);
+    for (const { basis } of this.#asked.values()) await basis?.file.close().catch(() => undefined);
   }
 
   /** Below protocol 30 a file that cannot be sent is never answered, so that silence proves nothing. */
   #isAnswerDue(): boolean {
     if (this.#finishing) return true;
     const { protocol } = this.#session;
-    return protocol >= 30 ? this.#asked.size > 0 : this.#asked.size >= mostAhead;
+    return protocol >= 30 ? this.#asked.size > 0 : this.#isFull();
+  }
+
+  #isFull(): boolean {
+    return this.#asked.size >= mostAhead || this.#bases >= mostBases;
   }
 
   #noteNotSent(index: number): void {
@@ -158,7 +163,9 @@ export class Transfer {
     const asked = this.#asked.get(index);
     if (!asked) throw malformed('a file that was not asked for');
     await this.#leaveOutBefore(index);
-    await this.#session.wire.read((reader) => this.#readAnswerHead(reader, asked.head));
+    await this.#session.wire.read((reader) =>
+      this.#readAnswerHead(reader, asked.basis?.head ?? noBlocks),
+    );
     const { digests } = this.#session;
     const receipt = new FileReceipt(asked, this.#sink, digests.ofFile());
     const outcome = await this.#receiveContent(receipt).catch(async (error: unknown) => {
@@ -215,7 +222,7 @@ export class Transfer {
 
   /** Answers come in the order of the requests: what was asked before this one is not sent. */
   async #leaveOutBefore(index: number): Promise<void> {
-    for (const earlier of [...this.#asked.keys()]) {
+    for (const earlier of this.#asked.keys()) {
       if (earlier === index) return;
       await this.#leaveOut(earlier);
     }
@@ -230,27 +237,20 @@ export class Transfer {
     if (!asked) return;
     this.#asked.delete(index);
     this.#notSent.delete(index);
+    if (asked.basis) this.#bases -= 1;
     this.#roomFor?.();
     this.#roomFor = undefined;
-    await asked.basis?.close();
+    await asked.basis?.file.close();
     await this.#onAnswer(asked, outcome);
   }
 
-  /** The sums of what the last snapshot has of the file, if that is of use. */
-  async #basisOf(
-    request: Request,
-  ): Promise<{ sums?: Buffer; basis: FileHandle | undefined; head: BlockHead }> {
-    const { basis: former } = request.wanted;
-    const none = { basis: undefined, head: noBlocks };
-    if (!request.usesBasis || !former || former.size < smallestBasis) return none;
-    if (request.entry.size < smallestBasis) return none;
-    const head = blocksOf(former.size);
-    const file = await open(former.place, 'r').catch(() => undefined);
-    if (!file) return none;
-    const writer = new ByteWriter(head.count * 20);
-    const isWhole = await writeSums(writer, file, head, this.#session.digests).catch(() => false);
-    if (isWhole) return { sums: writer.done(), basis: file, head };
-    await file.close();
-    return none;
+  /** What an attempt has left is better than what only looks like the file, or is smaller. */
+  async #basisOf({ wanted, entry, usesBasis }: Request): Promise<OpenBasis | undefined> {
+    if (!usesBasis) return undefined;
+    const { basis: former } = wanted;
+    const left = await this.#sink.left(wanted);
+    const isBetter = left && (!former || former.isTwin || left.size >= former.size);
+    const basis = isBetter ? left : former;
+    return basis && openBasis(basis, entry, this.#session.digests);
   }
 }

@@ -73,12 +73,19 @@ export class Wire {
     this.#writesFrames = true;
   }
 
-  /** What `parse` returns once its bytes have arrived. Throws `connection`, `timeout`, `protocol`. */
-  async read<T>(parse: (reader: ByteReader) => T): Promise<T> {
+  /**
+   * What `parse` returns once its bytes have arrived: at once if they have, as a promise for each
+   * number of a small file costs more than the number. Throws `connection`, `timeout`, `protocol`.
+   */
+  read<T>(parse: (reader: ByteReader) => T): T | Promise<T> {
+    return this.readNow(parse) ?? this.#readLater(parse);
+  }
+
+  async #readLater<T>(parse: (reader: ByteReader) => T): Promise<T> {
     for (;;) {
+      await this.more();
       const value = this.readNow(parse);
       if (value !== undefined) return value;
-      await this.more();
     }
   }
 

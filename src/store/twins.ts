@@ -1,0 +1,64 @@
+import type { Entry } from '../model/entry';
+import { decodeEntry, type ManifestEntry } from '../model/manifest';
+import { hasSameTime } from '../model/racyClean';
+import { nameOf } from '../model/remotePath';
+import type { Disk } from './disk';
+import { LineAt } from './lineAt';
+import { readLines } from './readLines';
+import { TwinIndex, type Likeness } from './twinIndex';
+
+/** A smaller file costs about as much to ask for with a twin as without one, in bytes. */
+const smallestTwin = 256;
+
+/**
+ * Finds files of a manifest by size and time: what was renamed or moved on the server since. That they
+ * look alike proves nothing; the transfer does.
+ */
+export class Twins {
+  readonly #index: TwinIndex;
+  readonly #lines: LineAt;
+
+  private constructor(index: TwinIndex, lines: LineAt) {
+    this.#index = index;
+    this.#lines = lines;
+  }
+
+  /** Reads the manifest once. */
+  static async of(disk: Disk, manifest: string): Promise<Twins> {
+    const index = new TwinIndex();
+    let ahead: { readonly text: string; readonly position: number } | undefined;
+    let isFirst = true;
+    for await (const line of readLines(disk, manifest)) {
+      // The first line is the header, the last one the totals.
+      if (ahead) add(index, decodeEntry(ahead.text), ahead.position);
+      if (isFirst) isFirst = false;
+      else ahead = line;
+    }
+    return new Twins(index, new LineAt(disk, manifest));
+  }
+
+  /** A file that looks like this one, if possible with the same name. */
+  async find(entry: Entry): Promise<ManifestEntry | undefined> {
+    const likeness = likenessOf(entry);
+    if (!likeness) return undefined;
+    for (const position of this.#index.find(likeness)) {
+      const found = decodeEntry(await this.#lines.read(position));
+      if (isWhole(found) && found.size === entry.size && hasSameTime(found, entry)) return found;
+    }
+    return undefined;
+  }
+}
+
+function add(index: TwinIndex, entry: ManifestEntry, position: number): void {
+  const likeness = isWhole(entry) ? likenessOf(entry) : undefined;
+  if (likeness) index.add(likeness, position);
+}
+
+function isWhole({ type, sha256, carried }: ManifestEntry): boolean {
+  return type === 'file' && sha256 !== undefined && carried === undefined;
+}
+
+function likenessOf({ path, size = 0, mtime }: Entry | ManifestEntry): Likeness | undefined {
+  if (size < smallestTwin || mtime === undefined) return undefined;
+  return { size, mtime, name: nameOf(path) };
+}
