@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longestFirst';
 
 // Real servers and ten thousand files need their time; a hang is found by the deadlines inside.
 const patience = {
@@ -10,6 +11,7 @@ const patience = {
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -17,7 +19,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/editor/**'],
           globalSetup: 'test/prepareMachine.ts',
-          maxWorkers: 2,
+          // One more than there are cores: much of the time is spent waiting for servers.
+          maxWorkers: 3,
           ...patience,
         },
       },

@@ -26,6 +26,8 @@ export function headlineOf(error: unknown): string {
 
 /** The headline, and what the engine says of it. */
 export function wordsOf(error: unknown): string {
+  const saysAll = error instanceof BackupError && error.kind === 'locked';
+  if (saysAll) return headlineOf(error);
   return `${headlineOf(error)} ${messageOf(error)}`;
 }
 

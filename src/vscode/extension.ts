@@ -107,14 +107,14 @@ export class Extension implements Disposable {
   async #takeConfiguration(): Promise<void> {
     const { configuration, runs, serversTree } = this.#parts;
     const { servers, state } = configuration;
-    serversTree.redraw();
     const nothing = servers.length > 0 && servers.every(({ include }) => include.length === 0);
     await setContext('state', state.kind);
     await setContext('hasServers', servers.length > 0);
     await setContext('nothingIncluded', nothing);
     const sendsMail = servers.some((server) => mailAccountOf(server) !== undefined);
     await setContext('sendsMail', sendsMail);
-    await runs.look();
+    // Drawn once: a row that is drawn anew loses what a menu that is open on it is about.
+    if (!(await runs.look())) serversTree.redraw();
   }
 
   async #showRuns(): Promise<void> {

@@ -68,12 +68,14 @@ export class Runs implements Disposable {
     return new Store(this.#configuration.require().destination, server);
   }
 
-  /** Reads the reports of all servers. */
-  async look(): Promise<void> {
+  /** Reads the reports of all servers. Resolves with whether `onDidChange` has fired. */
+  async look(): Promise<boolean> {
     const before = JSON.stringify([...this.#states]);
     for (const server of this.#configuration.servers) await this.#lookAt(server);
-    if (!this.#looked || JSON.stringify([...this.#states]) !== before) this.#changed.fire();
+    const isNew = !this.#looked || JSON.stringify([...this.#states]) !== before;
     this.#looked = true;
+    if (isNew) this.#changed.fire();
+    return isNew;
   }
 
   /**

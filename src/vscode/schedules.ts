@@ -1,6 +1,6 @@
 import { commands, env, l10n, window, workspace, type Disposable } from 'vscode';
 import { systemClock } from '../base/clock';
-import { BackupError } from '../base/errors';
+import { BackupError, isForWantOfConnection } from '../base/errors';
 import type { Log } from '../base/log';
 import { Scheduler, type Attempt, type SchedulerHost } from '../jobs/schedule/scheduler';
 import type { Server } from '../model/configuration/server';
@@ -109,7 +109,7 @@ export class Schedules implements SchedulerHost, Disposable {
     const isNews = !(error instanceof BackupError) || !/^(?:locked|cancelled)$/.test(error.kind);
     if (!isNews) return;
     this.#log.error(`${server.name}: ${wordsOf(error)}`);
-    if (willRetry && error instanceof BackupError && error.transient) return;
+    if (willRetry && isForWantOfConnection(error)) return;
     if (whenOf(server) === 'never') return;
     const help = helpAgainst(error);
     const report = l10n.t('Show Report');

@@ -83,6 +83,29 @@ describe('the daemon', () => {
   });
 });
 
+it('runs two hundred servers, two at a time, in bounded memory', async () => {
+  using line = new CommandLine();
+  const server = { ...withData(line), schedule: '0 0 29 2 *' };
+  const names = Array.from({ length: 200 }, (_, index) => `site-${index}`);
+  line.configure({ servers: Object.fromEntries(names.map((name) => [name, server])) });
+  await using daemon = new RunningDaemon(line);
+  await daemon.event('finished', 199);
+  const peak = daemon.peakMemory();
+  expect(await daemon.stop()).toBe(0);
+  expect(new Set(daemon.named('finished').map(({ server: name }) => name)).size).toBe(200);
+  let running = 0;
+  let most = 0;
+  for (const { event } of daemon.events) {
+    if (event === 'run') running += 1;
+    if (event === 'finished') running -= 1;
+    most = Math.max(most, running);
+  }
+  expect(most).toBe(2);
+  const starts = daemon.named('run').map(({ time }) => time.slice(0, 19));
+  expect(new Set(starts).size).toBeGreaterThan(10);
+  expect(peak).toBeLessThan(250_000_000);
+}, 120_000);
+
 describe('the daemon and a server', () => {
   const owner = account();
   const site = `${owner.home}/daemon-${process.pid}`;

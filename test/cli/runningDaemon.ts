@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CommandLine } from './commandLine';
@@ -10,7 +11,7 @@ export interface DaemonEvent {
   readonly [field: string]: unknown;
 }
 
-const patience = 30_000;
+const patience = 90_000;
 
 /** `sauvegarde daemon` under way, and what it writes. */
 export class RunningDaemon implements AsyncDisposable {
@@ -51,6 +52,12 @@ export class RunningDaemon implements AsyncDisposable {
         });
       });
     }
+  }
+
+  /** The most memory that it had so far, in bytes. */
+  peakMemory(): number {
+    const status = fs.readFileSync(`/proc/${this.#child.pid ?? ''}/status`, 'utf8');
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   named(name: string): DaemonEvent[] {

@@ -131,7 +131,7 @@ describe('a wrong file', () => {
     ['"bandwidth": "4"', 'bandwidth is "4"', rate],
     ['"bandwidth": "0.0MB/s"', 'bandwidth is "0.0MB/s"', rate],
     ['"bandwidth": "4iB/s"', 'bandwidth is "4iB/s"', rate],
-    ['"schedule": 7', 'schedule is 7', 'a cron expression'],
+    ['"schedule": 7', 'schedule is 7', 'a cron expression such as "0 7 * * *", or "@daily"'],
     ['"keep": 3', 'keep is 3', 'an object with counts such as { "daily": 7 }'],
     ['"keep": {"daily": -1}', 'keep.daily is -1', wholeNumber(0, 10_000)],
   ])('with %s', (fields, found, accepted) => {
