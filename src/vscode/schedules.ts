@@ -1,4 +1,5 @@
 import { commands, env, l10n, window, workspace, type Disposable } from 'vscode';
+import { whenAborted } from '../base/abort';
 import { systemClock } from '../base/clock';
 import { BackupError, isForWantOfConnection } from '../base/errors';
 import type { Log } from '../base/log';
@@ -72,12 +73,14 @@ export class Schedules implements SchedulerHost, Disposable {
     }
     this.#log.info(`${server.name}: its schedule is due.`);
     const run = this.#runs.start(server, { attempt });
-    signal.addEventListener('abort', () => run.cancel(), { once: true });
+    const takeBack = whenAborted(signal, () => run.cancel());
     try {
       this.#tellSuccess(server, await run.done);
     } catch (error) {
       this.#tellFailure(server, attempt, error);
       throw error;
+    } finally {
+      takeBack();
     }
   }
 

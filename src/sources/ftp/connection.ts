@@ -8,8 +8,9 @@ import { featuresOf, type Features } from './features';
 import type { Habits } from './habits';
 import { login, type Account } from './login';
 import { extendedPassivePort, passivePort } from './passive';
-import { isDone, isUnknownCommand, quoted, refusal } from './refusal';
+import { isDone, isUnknownCommand, refusal } from './refusal';
 import type { Reply } from './reply';
+import { settleModes } from './settleModes';
 import { StallWatch } from './stallWatch';
 
 /** How the server answered a transfer: the replies to the commands before it, and to itself. */
@@ -86,7 +87,8 @@ export class Connection {
     });
     const takeBack = whenAborted(signal, () => connection.abort(signal));
     try {
-      await connection.#settle(account);
+      await settleModes(account, habits, connection);
+      connection.#control.doubles255 = habits.doubles255 ?? false;
       return connection;
     } catch (error) {
       connection.fail(new BackupError('connection', 'The login did not succeed.'));
@@ -273,46 +275,4 @@ export class Connection {
     if (!isDone(reply)) throw refusal(reply, 'The server opens no port for a transfer');
     return this.habits.passive === 'EPSV' ? extendedPassivePort(reply) : passivePort(reply);
   }
-
-  /** One round trip where the features are known, two where not. */
-  async #settle(account: Account): Promise<void> {
-    const features = (this.habits.features ??= featuresOf(await this.ask('FEAT')));
-    const protect = account.trust === undefined ? [] : ['PBSZ 0', 'PROT P'];
-    const utf8 = features.utf8 && /^utf-?8$/i.test(account.server.encoding);
-    const facts = features.facts.size === 0 ? [] : [`OPTS MLST ${wantedFacts(features)}`];
-    const probe = this.habits.doubles255 === undefined ? [telnetProbe] : [];
-    const modes = [...protect, 'TYPE I', ...(utf8 ? ['OPTS UTF8 ON'] : []), ...facts];
-    const commands = [...modes, ...probe];
-    const replies = await this.askAll(commands);
-    this.habits.doubles255 ??= showsOne255(replies.at(-1));
-    this.#control.doubles255 = this.habits.doubles255;
-    const refused = commands.findIndex((command, index) => {
-      const reply = replies[index];
-      const needed = command === 'TYPE I' || command === 'PROT P';
-      return needed && reply !== undefined && !isDone(reply);
-    });
-    const reply = replies[refused];
-    if (reply === undefined) return;
-    const problem =
-      commands[refused] === 'PROT P'
-        ? 'The server does not encrypt data connections'
-        : 'The server has no binary transfers';
-    throw new BackupError('protocol', `${problem}: ${quoted(reply)}`, { scope: 'run' });
-  }
-}
-
-/** A folder that is not there: ProFTPD says so by its name, as it understood it. */
-const telnetProbe = 'CWD /\xff\xff is one byte or two?';
-
-/** Whether the server took two bytes 255, Telnet's IAC, for one, as RFC 959 (4.1) can be read. */
-function showsOne255(reply: Reply | undefined): boolean {
-  return (reply?.lines.join(' ').match(/\xff/g) ?? []).length === 1;
-}
-
-/** Only the facts that we use: a listing of ProFTPD is a third as long then. */
-function wantedFacts(features: Features): string {
-  const wanted = ['type', 'size', 'modify', 'unique', 'unix.mode'].filter((fact) =>
-    features.facts.has(fact),
-  );
-  return wanted.map((fact) => `${fact.replace('unix', 'UNIX')};`).join('');
 }
