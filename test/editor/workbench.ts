@@ -153,7 +153,10 @@ export class Workbench {
 
   /** Opens our container in the activity bar. */
   async openBackupViews(title = 'Backup'): Promise<void> {
-    const tab = this.page.locator('.activitybar').getByRole('tab', { name: title, exact: true });
+    // A badge adds its own words to the name.
+    const tab = this.page
+      .locator('.activitybar')
+      .getByRole('tab', { name: new RegExp(`^${title}`) });
     const header = this.page.locator('.part.sidebar .pane-header').first();
     const other = this.page.locator('.part.sidebar .composite.title').filter({ hasNotText: title });
     await tab.waitFor();
