@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/longestFirst';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Real servers and ten thousand files need their time; a hang is found by the deadlines inside.
 const patience = {
@@ -7,6 +7,24 @@ const patience = {
   hookTimeout: 120_000,
   expect: { poll: { timeout: 20_000 } },
 } as const;
+
+/** What takes minutes; by its size, which vitest goes by, it would come last and alone. */
+const long = [
+  /conformance\/(?:vsftpd|proftpd|pureFtpd)/,
+  /conformance\//,
+  /memory|scale|editor\.test/,
+];
+
+/** Begins with the files that take longest, so that no worker is idle at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = long.findIndex((pattern) => pattern.test(moduleId));
+      return found < 0 ? long.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {

@@ -71,7 +71,10 @@ export class Runs implements Disposable {
   /** Reads the reports of all servers. Resolves with whether `onDidChange` has fired. */
   async look(): Promise<boolean> {
     const before = JSON.stringify([...this.#states]);
-    for (const server of this.#configuration.servers) await this.#lookAt(server);
+    const { servers } = this.#configuration;
+    const names = new Set(servers.map(({ name }) => name));
+    for (const name of this.#states.keys()) if (!names.has(name)) this.#states.delete(name);
+    for (const server of servers) await this.#lookAt(server);
     const isNew = !this.#looked || JSON.stringify([...this.#states]) !== before;
     this.#looked = true;
     if (isNew) this.#changed.fire();
