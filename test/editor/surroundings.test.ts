@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunningFtpServer } from '../servers/ftpServerOptions';
 import { account } from '../servers/account';
+import { startRsyncd } from '../servers/rsyncd';
 import { startVsftpd } from '../servers/vsftpd';
 import { editorVersions } from './editors';
 import { Site } from './site';
@@ -121,6 +122,25 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     await bench.contextMenu(bench.row(/^css,/, 'Servers'), 'Back Up Now');
     await bench.notification(/shop: 1 file backed up/).waitFor();
     await bench.clearNotifications();
+  });
+
+  stage.step('shows the modules of an rsync daemon as folders', async (bench) => {
+    await using daemon = await startRsyncd({ modules: { pages: path.join(site.root, 'www') } });
+    const right = stage.configuration;
+    const { servers } = JSON.parse(right) as { servers: object };
+    const rsync = { protocol: 'rsync', via: 'daemon', host: '127.0.0.1', port: daemon.port };
+    const nas = { ...rsync, include: [] };
+    stage.configuration = JSON.stringify({ servers: { ...servers, nas } }, null, 2);
+    await bench.command('Sauvegarde: Refresh');
+    await bench.expand(bench.row(/^nas,/, 'Servers'));
+    await bench.contextMenu(bench.row(/^pages, not in the backup/, 'Servers'), 'Include in Backup');
+    await expect.poll(() => stage.server('nas')?.['include']).toEqual(['/pages']);
+    await bench.contextMenu(bench.row(/^nas,/, 'Servers'), 'Back Up Now');
+    await bench.notification(/nas: \d+ files backed up/).waitFor();
+    await bench.clearNotifications();
+    stage.configuration = right;
+    await bench.command('Sauvegarde: Refresh');
+    await bench.row(/^nas,/, 'Servers').waitFor({ state: 'detached' });
   });
 
   stage.step('shows a folder with ten thousand files', async (bench) => {

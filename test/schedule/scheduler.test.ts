@@ -73,7 +73,7 @@ describe('over a year', () => {
     }
     expect(host.troubles).toEqual([]);
     expect(host.told).toEqual([]);
-  });
+  }, 180_000);
 
   it('comes on a leap day', async () => {
     const server = scheduled('web', '0 7 29 2 *', 'UTC');
@@ -215,6 +215,22 @@ describe('failures', () => {
     const again = new SteppedClock(clock.now(), minute);
     await new Scheduler(host, again).run(again.signal);
     expect(host.told).toHaveLength(3);
+  });
+
+  it('does not wait for whoever is told', async () => {
+    const clock = new SteppedClock(begin, 12 * hour);
+    using host = new WatchedServers(clock, [server, scheduled('other', '@hourly', 'UTC')]);
+    backedUpBefore(host);
+    host.leaveReport(host.list[1]!, begin);
+    host.failures.push('authentication');
+    let told = 0;
+    host.overdue = () => {
+      told += 1;
+      return new Promise((resolve) => clock.signal.addEventListener('abort', () => resolve()));
+    };
+    await new Scheduler(host, clock).run(clock.signal);
+    expect(told).toBe(1);
+    expect(host.starts.get('other')).toHaveLength(12);
   });
 
   it('has nothing to say after a sleep that it catches up', async () => {

@@ -49,7 +49,7 @@ export function blockOf(crontab: string, workspace: string): string[] | undefine
 /** The servers that a block backs up. */
 export function serversIn(block: readonly string[]): string[] {
   const boot = block.find((line) => line.startsWith('@reboot')) ?? '';
-  const [, names = ''] = / -- (.*)$/.exec(boot) ?? [];
+  const [, names = ''] = / -- (.*) >\/dev\/null$/.exec(boot) ?? [];
   return names.split(' ').filter((name) => name !== '');
 }
 
@@ -83,8 +83,9 @@ function fieldsOf(schedule: Schedule): string {
 }
 
 function commandOf({ command }: Handover, names: readonly string[]): string {
-  const words = [...command, '--', ...names].map(shellWord);
-  return words.join(' ').replaceAll('%', String.raw`\%`);
+  const words = [...command, '--', ...names].map(shellWord).join(' ');
+  // cron mails what is printed: that is to be what went wrong.
+  return `${words.replaceAll('%', String.raw`\%`)} >/dev/null`;
 }
 
 function namesOf({ servers }: Handover): string[] {

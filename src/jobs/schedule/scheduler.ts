@@ -50,6 +50,7 @@ export class Scheduler {
   readonly #plans = new Map<string, ServerPlan>();
   readonly #queue: { readonly server: Server; readonly plan: ServerPlan }[] = [];
   readonly #running = new Set<Promise<void>>();
+  #telling: Promise<void> = Promise.resolve();
   #lastLook = -Infinity;
   #alarm = new AbortController();
 
@@ -65,7 +66,7 @@ export class Scheduler {
       await this.#look(signal);
       await this.#wait();
     }
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, this.#telling]);
   }
 
   /** Makes the runs that are due now, further attempts included, and ends. Never rejects. */
@@ -76,7 +77,7 @@ export class Scheduler {
       await this.#wait();
       await this.#look(signal);
     }
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, this.#telling]);
   }
 
   /** Has it look at once: the configuration has changed. */
@@ -151,7 +152,11 @@ export class Scheduler {
     }
     if (!plan.isOverdueLook(now)) return;
     const overdue = await newlyOverdue(this.#host.storeOf(server), plan.schedule, now);
-    if (overdue) await this.#host.overdue(server, overdue);
+    if (!overdue) return;
+    // Not waited for: a mail server that does not answer must not keep the other servers from their runs.
+    this.#telling = this.#telling
+      .then(() => this.#host.overdue(server, overdue))
+      .catch((error: unknown) => this.#host.trouble(server, error));
   }
 
   #startWaiting(signal: AbortSignal): void {
@@ -180,10 +185,18 @@ export class Scheduler {
     };
     try {
       // It may have waited long, and another window or program may have been quicker.
-      if (await isDue()) {
-        const willRetry = plan.mayRetry(pending, this.#clock.now());
-        await this.#host.run(server, { willRetry, isDue }, signal);
+      if (!(await isDue())) {
+        plan.done(due);
+        return;
       }
+    } catch (error) {
+      this.#host.trouble(server, error);
+      plan.done(due);
+      return;
+    }
+    try {
+      const willRetry = plan.mayRetry(pending, this.#clock.now());
+      await this.#host.run(server, { willRetry, isDue }, signal);
       plan.done(due);
     } catch (error) {
       this.#afterFailure(plan, pending, error);
