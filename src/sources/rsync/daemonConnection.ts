@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock';
 import { withDeadline } from '../../base/abort';
-import { BackupError, messageOf } from '../../base/errors';
+import { BackupError } from '../../base/errors';
 import { quoted } from './protocolError';
 
 /** Text before the protocol, all lines together; a message of the day is no book. */
@@ -31,25 +31,6 @@ export interface DaemonConnection {
   readonly socket: Socket;
   readonly lines: DaemonLines;
   readonly greeting: Greeting;
-}
-
-/** Connects to a daemon. Throws `connection` with the scope of the run. */
-export async function connectToDaemon(login: DaemonLogin, signal: AbortSignal): Promise<Socket> {
-  const { host, port, timeout } = login;
-  const socket = connect({ host, port, noDelay: true });
-  const connected = new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  });
-  try {
-    await withDeadline(connected, timeout, `connecting to ${host}:${port}`, signal);
-    return socket;
-  } catch (error) {
-    socket.on('error', () => undefined).destroy();
-    if (error instanceof BackupError && error.kind === 'cancelled') throw error;
-    const message = `The rsync daemon at ${host}:${port} cannot be reached (${messageOf(error)}): check the address, the port and the firewall.`;
-    throw new BackupError('connection', message, { cause: error, scope: 'run' });
-  }
 }
 
 /** Lines of text as long as the daemon speaks in lines; bytes behind them are left on the socket. */

@@ -5,13 +5,9 @@ import { retry } from '../../base/retry';
 import { defaultPort, endpointOf, type Server } from '../../model/configuration/server';
 import type { RemotePath } from '../../model/remotePath';
 import type { Environment } from '../environment';
+import { openSocket } from '../openSocket';
 import type { SshSession } from '../ssh/session';
-import {
-  connectToDaemon,
-  greetDaemon,
-  type DaemonConnection,
-  type DaemonLogin,
-} from './daemonConnection';
+import { greetDaemon, type DaemonConnection, type DaemonLogin } from './daemonConnection';
 import { listModules, openDaemonTransport } from './daemonTransport';
 import { usualLimits, type RsyncLimits } from './limits';
 import { argumentOf, type Extent } from './listing';
@@ -144,7 +140,10 @@ export class RsyncServer implements AsyncDisposable {
   }
 
   async #connect(signal: AbortSignal): Promise<Socket> {
-    const socket = await connectToDaemon(this.#login(), signal);
+    const { host, port, timeout } = this.#login();
+    const socket = await openSocket(host, port, timeout, signal);
+    // What breaks it is told to whoever reads from it.
+    socket.on('error', () => undefined);
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);

@@ -7,11 +7,12 @@ import type { Duplex } from 'node:stream';
 import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Environment } from '../environment';
+import { openSocket } from '../openSocket';
 import { shakeHands } from './handshake';
 import { refusal } from './hostKey';
 import { withFittingHostKey } from './hostKeySearch';
 import { SshSession } from './session';
-import { openSocket } from './socket';
+
 import { resolveTargets, type SshTarget } from './target';
 
 /**

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 
-import { withDeadline } from '../../base/abort';
-import { BackupError, messageOf, systemCode } from '../../base/errors';
+import { withDeadline } from '../base/abort';
+import { BackupError, messageOf, systemCode } from '../base/errors';
 
 const advice: Readonly<Record<string, string>> = {
   ENOTFOUND: 'is not known: check its spelling and the network',
   EAI_AGAIN: 'cannot be looked up now: check the network',
-  ECONNREFUSED: 'refuses the connection: check the port, and that its SSH server runs',
+  ECONNREFUSED: 'refuses the connection: check the port, and that the service runs there',
   EHOSTUNREACH: 'cannot be reached: check the address and the network',
   ENETUNREACH: 'cannot be reached: check the address and the network',
   ETIMEDOUT: 'does not answer: check the address, the port and the firewall',
