@@ -12,7 +12,7 @@ const patience = {
 const long = [
   /conformance\/(?:vsftpd|proftpd|pureFtpd)/,
   /conformance\//,
-  /memory|scale|editor\.test/,
+  /memory|scale|cli\/daemon|editor\.test/,
 ];
 
 /** Begins with the files that take longest, so that no worker is idle at the end. */

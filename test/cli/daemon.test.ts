@@ -44,10 +44,12 @@ describe('the daemon', () => {
     await daemon.event('finished');
     line.configure('{ "servers": { "web": { "protocoll": 1 } } }');
     expect(await daemon.event('error')).toMatchObject({ kind: 'configuration' });
-    line.configure({ servers: { other: { ...server, schedule: everySecond } } });
+    const other = { ...server, schedule: everySecond };
+    line.configure({ destination: 'elsewhere', servers: { other } });
     await daemon.event('reloaded');
     await daemon.event('finished', 1);
     expect(daemon.named('finished')[1]).toMatchObject({ server: 'other' });
+    expect(fs.readdirSync(path.join(line.workspace, 'elsewhere'))).toContain('other');
     expect(daemon.named('scheduled').map(({ server: name }) => name)).toEqual(['web', 'other']);
     expect(await daemon.stop('SIGINT')).toBe(0);
   });

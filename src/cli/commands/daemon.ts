@@ -1,4 +1,5 @@
 import { watchFile, unwatchFile } from 'node:fs';
+import { isForWantOfConnection } from '../../base/errors';
 import { backUpAndTell } from '../../jobs/backUpAndTell';
 import { personNeeded } from '../../jobs/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
@@ -10,7 +11,7 @@ import type { Overdue } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { scheduleWords } from '../../model/schedule/scheduleWords';
 import { emptyTrash } from '../../store/removal';
-import type { Store } from '../../store/store';
+import { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
@@ -67,7 +68,8 @@ class Daemon implements SchedulerHost {
   }
 
   storeOf(server: Server): Store {
-    return this.#session.store(server);
+    // Not the session's: the destination may have been edited.
+    return new Store(this.#configuration.destination, server.name);
   }
 
   maxParallelServers(): number {
@@ -91,7 +93,8 @@ class Daemon implements SchedulerHost {
     }
     const error: unknown = outcome.reason;
     const seconds = (clock.now() - started) / 1000;
-    this.#write({ ...errorEvent(server.name, error), willRetry });
+    const retries = willRetry && isForWantOfConnection(error);
+    this.#write({ ...errorEvent(server.name, error), willRetry: retries });
     this.#write(failedEvent(server.name, error, seconds, untold));
     throw error;
   }
