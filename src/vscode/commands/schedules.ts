@@ -1,4 +1,4 @@
-import { commands, env, InputBoxValidationSeverity, l10n, window } from 'vscode';
+import { commands, env, InputBoxValidationSeverity, l10n, ProgressLocation, window } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { personNeeded } from '../../jobs/personNeeded';
 import { withField } from '../../model/configuration/editText';
@@ -71,8 +71,13 @@ function wordsFor(text: string): string {
 /** What a run without a person would lack is said now, and not at seven tomorrow. */
 async function tellWhatIsNeeded(parts: Parts, server: Server): Promise<void> {
   const { signal } = new AbortController();
-  const lacking = await parts.logins.during(false, (environment) =>
-    personNeeded(server, environment, signal),
+  // A server that does not answer takes its time.
+  const shown = {
+    location: ProgressLocation.Window,
+    title: l10n.t('Checking whether {0} can be backed up without you…', server.name),
+  };
+  const lacking = await window.withProgress(shown, () =>
+    parts.logins.during(false, (environment) => personNeeded(server, environment, signal)),
   );
   const words = [scheduleText(server), nextText(server)].join('. ');
   if (!lacking) {
