@@ -101,6 +101,21 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Runs a command, and waits for its question. */
+  async commandThatAsks(title: string, words: string): Promise<void> {
+    const asking = this.page.locator('.quick-input-widget').filter({ hasText: words });
+    for (let attempt = 1; ; attempt += 1) {
+      await this.command(title);
+      try {
+        await asking.waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        // The palette, when it closes, may give the focus back so late that the question closes too.
+        if (attempt === 3) throw error;
+      }
+    }
+  }
+
   /** The titles that the palette offers for a word. */
   async commandsFor(word: string): Promise<string[]> {
     await this.page.keyboard.press('F1');
