@@ -28,8 +28,6 @@ export function describeFtpSource(
             : { protocol: 'ftps', ...login, tls, ca: server.caFile },
         granularity: 1,
         modeMask: 0o777,
-        // After its beginning it is the same as explicit TLS, which copies all of them.
-        ...(tls === 'implicit' && { smallFiles: 2000 }),
         ...abilities,
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
       };

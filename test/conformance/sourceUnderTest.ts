@@ -15,8 +15,6 @@ export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
   readonly granularity: number;
   /** Whether permission bits come over, and which. Default: all. */
   readonly modeMask?: number;
-  /** How many small files are copied. Default: 10,000. */
-  readonly smallFiles?: number;
   /** Whether a dangling link and a FIFO are listed. Default: yes. */
   readonly hidesSpecialEntries?: boolean;
 }

@@ -273,17 +273,16 @@ export function describeSource(name: string, start: () => Promise<SourceUnderTes
       }
     });
 
-    it('copies ten thousand files in hundreds of folders right', async () => {
-      const files = source.smallFiles ?? 10_000;
+    it('copies 10,000 files in 500 folders right', async () => {
       const tree = newTree('many');
-      makeSmall(tree.root, files);
+      makeSmall(tree.root, 10_000);
       tree.handOver();
       using fixture = newFixture(tree);
       const report = await fixture.run();
-      expect(report).toMatchObject({ status: 'complete', files, fetchedFiles: files });
+      expect(report).toMatchObject({ status: 'complete', files: 10_000, fetchedFiles: 10_000 });
       expectSame(source, tree.originals(), await fixture.entries(report.snapshot, shownRoot(tree)));
       const again = await fixture.run();
-      expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: files });
+      expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: 10_000 });
     }, 300_000);
   });
 }
