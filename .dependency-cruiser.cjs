@@ -1,5 +1,5 @@
 // The layers of ARCHITECTURE.md: a folder may import from those below it, never from those above.
-const layers = ['vscode', 'cli', 'jobs', 'report', 'sources', 'store', 'model', 'base'];
+const layers = ['vscode', 'cli', 'jobs', 'report', 'targets', 'sources', 'store', 'model', 'base'];
 
 const upward = layers.slice(1).map((layer, index) => ({
   name: `${layer}-imports-downwards-only`,
@@ -29,6 +29,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/sources/(ftp|local|rsync|sftp)/' },
       to: { path: '^src/sources/(ftp|local|rsync|sftp)/', pathNot: '^src/sources/$1/' },
+    },
+    {
+      name: 'only-a-restore-writes-to-servers',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(targets/|jobs/restore/)' },
+      to: { path: '^src/targets/' },
+    },
+    {
+      name: 'no-backup-reaches-what-writes-to-servers',
+      severity: 'error',
+      from: { path: '^src/jobs/', pathNot: '^src/jobs/restore/' },
+      to: { path: '^src/targets/', reachable: true },
     },
   ],
   options: {

@@ -11,7 +11,7 @@ import {
   type Uri,
 } from 'vscode';
 import { BackupError, messageOf } from '../base/errors';
-import { readReport } from '../jobs/runHistory';
+import { readReport } from '../jobs/history/runHistory';
 import type { EntryType } from '../model/entry';
 import { nameOf, textOf, type RemotePath } from '../model/remotePath';
 import { snapshotTime } from '../model/snapshotId';

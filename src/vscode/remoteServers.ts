@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode';
 import { BackupError } from '../base/errors';
-import { openSource } from '../jobs/openSource';
-import { describe, readRemoteFile } from '../jobs/readRemoteFile';
+import { openSource } from '../jobs/connect/openSource';
+import { describe, readRemoteFile } from '../jobs/compare/readRemoteFile';
 import type { Server } from '../model/configuration/server';
 import type { Entry } from '../model/entry';
 import type { RemotePath } from '../model/remotePath';

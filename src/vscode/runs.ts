@@ -1,9 +1,9 @@
 import { EventEmitter, l10n, type Disposable } from 'vscode';
 import { systemClock } from '../base/clock';
 import { BackupError, type ErrorKind } from '../base/errors';
-import { backUp } from '../jobs/backUp';
-import { backUpAndTell } from '../jobs/backUpAndTell';
-import { summarizeRuns, type RunSummary } from '../jobs/runHistory';
+import { backUp } from '../jobs/backUp/backUp';
+import { backUpAndTell } from '../jobs/backUp/backUpAndTell';
+import { summarizeRuns, type RunSummary } from '../jobs/history/runHistory';
 import type { Attempt } from '../jobs/schedule/scheduler';
 import type { Server } from '../model/configuration/server';
 import { RunProgress } from '../model/progress';

@@ -9,7 +9,7 @@ import type { Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import { scheduleWords } from '../model/schedule/scheduleWords';
 import type { RunReport } from '../report/runReport';
-import { tellOverdue } from '../jobs/tellRun';
+import { tellOverdue } from '../jobs/tell/tellRun';
 import type { Store } from '../store/store';
 import { command } from './commandIds';
 import type { ConfigurationFile } from './configurationFile';

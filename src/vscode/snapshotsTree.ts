@@ -11,7 +11,7 @@ import type { ManifestEntry } from '../model/manifest';
 import { absolute, nameOf, printable, rootPath } from '../model/remotePath';
 import { bytesText } from '../report/figures';
 import type { SnapshotSummary } from '../store/store';
-import { readReport } from '../jobs/runHistory';
+import { readReport } from '../jobs/history/runHistory';
 import { command } from './commandIds';
 import type { ConfigurationFile } from './configurationFile';
 import { uriOf } from './documentUri';

@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode';
 import { BackupError } from '../base/errors';
-import { identifyServer } from '../jobs/identifyServer';
+import { identifyServer } from '../jobs/connect/identifyServer';
 import type { Server } from '../model/configuration/server';
 import type { Identity } from '../sources/credentials';
 import type { Logins } from './logins';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { tmpdir } from 'node:os';
 import type { Log } from '../../src/base/log';
 import { systemClock } from '../../src/base/clock';
-import { backUp } from '../../src/jobs/backUp';
+import { backUp } from '../../src/jobs/backUp/backUp';
 import { parseConfiguration } from '../../src/model/configuration/parse';
 import type { RawServer } from '../../src/model/configuration/schema';
 import type { Server } from '../../src/model/configuration/server';

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { systemClock } from '../../src/base/clock';
 import { silentLog } from '../../src/base/log';
-import { backUp } from '../../src/jobs/backUp';
+import { backUp } from '../../src/jobs/backUp/backUp';
 import { parseConfiguration } from '../../src/model/configuration/parse';
 import { Store } from '../../src/store/store';
 import { editorVersions } from './editors';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Clock } from '../../src/base/clock';
-import { LimitedSink } from '../../src/jobs/bandwidthLimit';
+import { LimitedSink } from '../../src/jobs/backUp/bandwidthLimit';
 import { bandwidthForm, parseBandwidth, rateAt } from '../../src/model/configuration/bandwidth';
 import type { Entry } from '../../src/model/entry';
 import { remotePath } from '../../src/model/remotePath';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
-import { compareWithServer } from '../../src/jobs/compareWithServer';
-import { fileHistory } from '../../src/jobs/fileHistory';
-import { readRemoteFile } from '../../src/jobs/readRemoteFile';
-import { readReport, runIds, summarizeRuns } from '../../src/jobs/runHistory';
+import { compareWithServer } from '../../src/jobs/compare/compareWithServer';
+import { fileHistory } from '../../src/jobs/history/fileHistory';
+import { readRemoteFile } from '../../src/jobs/compare/readRemoteFile';
+import { readReport, runIds, summarizeRuns } from '../../src/jobs/history/runHistory';
 import type { RemotePath } from '../../src/model/remotePath';
 import { Selection } from '../../src/model/selection';
 import { WalkedSource } from '../../src/sources/walkedSource';

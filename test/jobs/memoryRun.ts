@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../../src/base/clock';
 import { silentLog } from '../../src/base/log';
-import { backUp } from '../../src/jobs/backUp';
+import { backUp } from '../../src/jobs/backUp/backUp';
 import { parseConfiguration } from '../../src/model/configuration/parse';
 import { WalkedSource } from '../../src/sources/walkedSource';
 import { Store } from '../../src/store/store';

@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { checkServer } from '../../src/jobs/checkServer';
+import { checkServer } from '../../src/jobs/connect/checkServer';
 import type { Server } from '../../src/model/configuration/server';
 import type { Entry } from '../../src/model/entry';
 import { remotePath, rootPath } from '../../src/model/remotePath';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { messageOf } from '../../src/base/errors';
-import { backUp } from '../../src/jobs/backUp';
+import { backUp } from '../../src/jobs/backUp/backUp';
 import type { Hooks, Server } from '../../src/model/configuration/server';
 import type { RunReport } from '../../src/report/runReport';
 import { Store } from '../../src/store/store';

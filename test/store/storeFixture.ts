@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { silentLog } from '../../src/base/log';
-import { backUp } from '../../src/jobs/backUp';
+import { backUp } from '../../src/jobs/backUp/backUp';
 import { parseConfiguration } from '../../src/model/configuration/parse';
 import type { RawServer } from '../../src/model/configuration/schema';
 import type { ManifestEntry } from '../../src/model/manifest';

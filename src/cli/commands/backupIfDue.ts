@@ -1,6 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
-import { tellOverdue } from '../../jobs/tellRun';
+import { tellOverdue } from '../../jobs/tell/tellRun';
 import type { Server } from '../../model/configuration/server';
 import type { Overdue } from '../../model/schedule/overdue';
 import type { Store } from '../../store/store';

@@ -1,5 +1,5 @@
 import { BackupError } from '../../base/errors';
-import { checkServer, type CheckResult } from '../../jobs/checkServer';
+import { checkServer, type CheckResult } from '../../jobs/connect/checkServer';
 import { bytesText, countText } from '../../report/figures';
 import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';

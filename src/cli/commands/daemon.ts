@@ -1,9 +1,9 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import { isForWantOfConnection } from '../../base/errors';
-import { backUpAndTell } from '../../jobs/backUpAndTell';
-import { personNeeded } from '../../jobs/personNeeded';
+import { backUpAndTell } from '../../jobs/backUp/backUpAndTell';
+import { personNeeded } from '../../jobs/connect/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
-import { tellOverdue } from '../../jobs/tellRun';
+import { tellOverdue } from '../../jobs/tell/tellRun';
 import { readWorkspace } from '../../jobs/workspace';
 import type { Configuration } from '../../model/configuration/parse';
 import type { Server } from '../../model/configuration/server';

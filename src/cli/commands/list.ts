@@ -1,4 +1,4 @@
-import { summarizeRuns } from '../../jobs/runHistory';
+import { summarizeRuns } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
 import { overdueAt } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';

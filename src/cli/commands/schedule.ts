@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BackupError } from '../../base/errors';
 import type { Handover } from '../../jobs/handover/handover';
-import { personNeeded } from '../../jobs/personNeeded';
+import { personNeeded } from '../../jobs/connect/personNeeded';
 import type { Server } from '../../model/configuration/server';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { scheduleWords } from '../../model/schedule/scheduleWords';

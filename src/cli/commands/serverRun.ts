@@ -1,6 +1,6 @@
 /** One run on the command line: its progress while it is under way, and what it came to. */
 import { BackupError, messageOf } from '../../base/errors';
-import { backUpAndTell, type ToldRun } from '../../jobs/backUpAndTell';
+import { backUpAndTell, type ToldRun } from '../../jobs/backUp/backUpAndTell';
 import type { Attempt } from '../../jobs/schedule/scheduler';
 import type { Server } from '../../model/configuration/server';
 import { RunProgress } from '../../model/progress';

@@ -1,5 +1,5 @@
 import { BackupError } from '../../base/errors';
-import { identifyServer } from '../../jobs/identifyServer';
+import { identifyServer } from '../../jobs/connect/identifyServer';
 import { pinFingerprint } from '../../model/configuration/pinFingerprint';
 import type { Identity } from '../../sources/credentials';
 import { writeWhole } from '../../store/description';

@@ -1,6 +1,6 @@
 import { snapshotTime } from '../../model/snapshotId';
 import type { Store } from '../../store/store';
-import { readReport, runIds } from '../runHistory';
+import { readReport, runIds } from '../history/runHistory';
 
 /** A clock that was set back by more than this, in milliseconds, was wrong before: what it dated is not believed. */
 const believedAhead = 25 * 3_600_000;

@@ -3,7 +3,7 @@ import type { Schedule } from '../../model/schedule/schedule';
 import { writeWhole } from '../../store/description';
 import { readLines } from '../../store/readLines';
 import type { Store } from '../../store/store';
-import { summarizeRuns } from '../runHistory';
+import { summarizeRuns } from '../history/runHistory';
 
 /**
  * Whether a server is overdue and nobody has said so yet for the due moment that was missed. That it is

@@ -2,7 +2,7 @@ import { commands, l10n, ProgressLocation, window, type Progress } from 'vscode'
 import { cancelled } from '../../base/abort';
 import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
-import { runIds } from '../../jobs/runHistory';
+import { runIds } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
 import { bytesText } from '../../report/figures';
 import type { RunReport } from '../../report/runReport';

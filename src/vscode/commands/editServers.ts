@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation, window } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
-import { openSource } from '../../jobs/openSource';
+import { openSource } from '../../jobs/connect/openSource';
 import { rawServerIn, withServer } from '../../model/configuration/editServer';
 import { parseConfiguration } from '../../model/configuration/parse';
 import { pinFingerprint } from '../../model/configuration/pinFingerprint';

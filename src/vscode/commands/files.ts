@@ -1,7 +1,7 @@
 import { commands, env, l10n, Uri, window, workspace } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { BackupError } from '../../base/errors';
-import { fileHistory, type FileVersion } from '../../jobs/fileHistory';
+import { fileHistory, type FileVersion } from '../../jobs/history/fileHistory';
 import { absolute, nameOf, printable, textOf } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import { bytesText } from '../../report/figures';

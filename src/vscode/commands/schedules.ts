@@ -1,6 +1,6 @@
 import { commands, env, InputBoxValidationSeverity, l10n, ProgressLocation, window } from 'vscode';
 import { cancelled } from '../../base/abort';
-import { personNeeded } from '../../jobs/personNeeded';
+import { personNeeded } from '../../jobs/connect/personNeeded';
 import { withField } from '../../model/configuration/editText';
 import type { Server } from '../../model/configuration/server';
 import { Schedule } from '../../model/schedule/schedule';

@@ -1,8 +1,8 @@
 import { commands, l10n, ProgressLocation, window, type QuickPickItem, type Uri } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { systemClock } from '../../base/clock';
-import { openSource } from '../../jobs/openSource';
-import { compareWithServer, type Difference } from '../../jobs/compareWithServer';
+import { openSource } from '../../jobs/connect/openSource';
+import { compareWithServer, type Difference } from '../../jobs/compare/compareWithServer';
 import { changesBetween } from '../../model/changes';
 import { absolute, type RemotePath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';

@@ -1,5 +1,5 @@
-import type { Server } from '../model/configuration/server';
-import type { NameDecoder } from '../model/manifest';
+import type { Server } from '../../model/configuration/server';
+import type { NameDecoder } from '../../model/manifest';
 
 /** How the names of a server are shown: by the encoding that is configured for it. */
 export function decoderOf(server: Server): NameDecoder {

@@ -1,6 +1,6 @@
-import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
-import type { RunReport } from '../report/runReport';
-import type { Store } from '../store/store';
+import { isSnapshotId, type SnapshotId } from '../../model/snapshotId';
+import type { RunReport } from '../../report/runReport';
+import type { Store } from '../../store/store';
 
 /** A report is at most so long: a thousand named changes of each kind, and what was skipped. */
 const longestReport = 64 * 1024 * 1024;

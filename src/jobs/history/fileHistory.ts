@@ -1,8 +1,8 @@
-import type { ManifestEntry } from '../model/manifest';
-import type { RemotePath } from '../model/remotePath';
-import type { SnapshotId } from '../model/snapshotId';
-import { SnapshotFolders } from '../store/snapshotFolders';
-import type { Store } from '../store/store';
+import type { ManifestEntry } from '../../model/manifest';
+import type { RemotePath } from '../../model/remotePath';
+import type { SnapshotId } from '../../model/snapshotId';
+import { SnapshotFolders } from '../../store/snapshotFolders';
+import type { Store } from '../../store/store';
 
 /** A content that a file had, and the snapshots that hold it. */
 export interface FileVersion {

@@ -1,10 +1,10 @@
-import { withWarnings } from '../base/log';
-import type { Server } from '../model/configuration/server';
-import { absolute, rootPath, textOf } from '../model/remotePath';
-import { Selection } from '../model/selection';
-import type { SkippedEntry } from '../report/runReport';
-import type { Environment } from '../sources/environment';
-import type { Source } from '../sources/source';
+import { withWarnings } from '../../base/log';
+import type { Server } from '../../model/configuration/server';
+import { absolute, rootPath, textOf } from '../../model/remotePath';
+import { Selection } from '../../model/selection';
+import type { SkippedEntry } from '../../report/runReport';
+import type { Environment } from '../../sources/environment';
+import type { Source } from '../../sources/source';
 import { openSource } from './openSource';
 
 /** What a backup of a server would meet. */

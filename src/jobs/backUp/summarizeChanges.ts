@@ -1,8 +1,8 @@
-import { changesBetween } from '../model/changes';
-import { absolute } from '../model/remotePath';
-import type { SnapshotId } from '../model/snapshotId';
-import type { ChangeSummary } from '../report/runReport';
-import type { Store } from '../store/store';
+import { changesBetween } from '../../model/changes';
+import { absolute } from '../../model/remotePath';
+import type { SnapshotId } from '../../model/snapshotId';
+import type { ChangeSummary } from '../../report/runReport';
+import type { Store } from '../../store/store';
 
 /** So many paths of each kind are named in a report; the counts are always whole. */
 const mostNamed = 1000;

@@ -1,10 +1,10 @@
-import { BackupError, isForWantOfConnection, messageOf } from '../base/errors';
-import { endpointOf } from '../model/configuration/server';
-import { snapshotIdAt } from '../model/snapshotId';
-import type { RunReport } from '../report/runReport';
-import { callMonitor, type Untold } from '../report/tell';
+import { BackupError, isForWantOfConnection, messageOf } from '../../base/errors';
+import { endpointOf } from '../../model/configuration/server';
+import { snapshotIdAt } from '../../model/snapshotId';
+import type { RunReport } from '../../report/runReport';
+import { callMonitor, type Untold } from '../../report/tell';
 import { backUp, type BackUpOptions } from './backUp';
-import { tellRun, type TellOptions } from './tellRun';
+import { tellRun, type TellOptions } from '../tell/tellRun';
 
 export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
   /** Whether another attempt follows if the server cannot be reached: that is no news yet. */

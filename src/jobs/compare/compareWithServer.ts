@@ -1,11 +1,11 @@
-import { mergeInFolderOrder } from '../model/mergeInFolderOrder';
-import type { Change } from '../model/changes';
-import type { Entry } from '../model/entry';
-import type { ManifestEntry } from '../model/manifest';
-import { hasSameTime } from '../model/racyClean';
-import { isWithin, type RemotePath } from '../model/remotePath';
-import type { Selection } from '../model/selection';
-import type { Scanned, Source } from '../sources/source';
+import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
+import type { Change } from '../../model/changes';
+import type { Entry } from '../../model/entry';
+import type { ManifestEntry } from '../../model/manifest';
+import { hasSameTime } from '../../model/racyClean';
+import { isWithin, type RemotePath } from '../../model/remotePath';
+import type { Selection } from '../../model/selection';
+import type { Scanned, Source } from '../../sources/source';
 
 /** A difference, or a path that could not be listed: what is below it is unknown, not removed. */
 export type Difference =

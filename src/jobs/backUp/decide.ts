@@ -1,6 +1,6 @@
-import type { Entry } from '../model/entry';
-import type { ManifestEntry, ManifestHeader } from '../model/manifest';
-import { finest, hasSameTime, isProven } from '../model/racyClean';
+import type { Entry } from '../../model/entry';
+import type { ManifestEntry, ManifestHeader } from '../../model/manifest';
+import { finest, hasSameTime, isProven } from '../../model/racyClean';
 
 /**
  * Whether a file is what the last snapshot holds of it, going by size and time at the coarser of the

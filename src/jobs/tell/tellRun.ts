@@ -1,11 +1,11 @@
-import { english, type Localization } from '../base/localization';
-import type { Server } from '../model/configuration/server';
-import type { SnapshotId } from '../model/snapshotId';
-import { newsOfLateness, newsOfRun, type Lateness } from '../report/news';
-import { RunLog } from '../report/runLog';
-import type { RunReport } from '../report/runReport';
-import { tell, type TellingContext, type Untold } from '../report/tell';
-import type { Store } from '../store/store';
+import { english, type Localization } from '../../base/localization';
+import type { Server } from '../../model/configuration/server';
+import type { SnapshotId } from '../../model/snapshotId';
+import { newsOfLateness, newsOfRun, type Lateness } from '../../report/news';
+import { RunLog } from '../../report/runLog';
+import type { RunReport } from '../../report/runReport';
+import { tell, type TellingContext, type Untold } from '../../report/tell';
+import type { Store } from '../../store/store';
 import { attachedLog } from './attachedLog';
 
 export interface TellOptions extends TellingContext {

@@ -1,7 +1,7 @@
-import { BackupError } from '../base/errors';
-import type { Server } from '../model/configuration/server';
-import type { Identity } from '../sources/credentials';
-import type { Environment } from '../sources/environment';
+import { BackupError } from '../../base/errors';
+import type { Server } from '../../model/configuration/server';
+import type { Identity } from '../../sources/credentials';
+import type { Environment } from '../../sources/environment';
 
 /** The host key or certificate that a server shows; nothing secret is sent. */
 export async function identifyServer(
@@ -13,11 +13,11 @@ export async function identifyServer(
     case 'sftp':
     case 'rsync': {
       if (server.protocol === 'rsync' && server.via === 'daemon') throw nothingToTrust(server);
-      const { identifySshServer } = await import('../sources/ssh/identity');
+      const { identifySshServer } = await import('../../sources/ssh/identity');
       return identifySshServer(server, environment, signal);
     }
     case 'ftps': {
-      const { identifyFtpServer } = await import('../sources/ftp/identity');
+      const { identifyFtpServer } = await import('../../sources/ftp/identity');
       return identifyFtpServer(server, environment, signal);
     }
     case 'ftp':

@@ -1,6 +1,6 @@
-import { BackupError } from '../base/errors';
-import type { Server } from '../model/configuration/server';
-import type { Environment } from '../sources/environment';
+import { BackupError } from '../../base/errors';
+import type { Server } from '../../model/configuration/server';
+import type { Environment } from '../../sources/environment';
 import { openSource } from './openSource';
 
 /**

@@ -1,7 +1,7 @@
-import type { Clock } from '../base/clock';
-import type { BackupError } from '../base/errors';
-import type { Entry } from '../model/entry';
-import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
+import type { Clock } from '../../base/clock';
+import type { BackupError } from '../../base/errors';
+import type { Entry } from '../../model/entry';
+import type { Basis, Incoming, Sink, Wanted } from '../../model/transfer';
 
 /** How much may be taken at once after a pause, in seconds of the rate. */
 const burst = 0.25;

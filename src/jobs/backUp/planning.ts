@@ -1,17 +1,17 @@
-import type { Clock } from '../base/clock';
-import { throwIfAborted } from '../base/abort';
-import { asRunError, BackupError } from '../base/errors';
-import type { Entry } from '../model/entry';
-import type { ManifestEntry, SkipReason } from '../model/manifest';
-import { mergeInFolderOrder } from '../model/mergeInFolderOrder';
-import type { RunProgress } from '../model/progress';
-import { isWithin, type RemotePath } from '../model/remotePath';
-import type { Selection } from '../model/selection';
-import type { Scanned } from '../sources/source';
-import type { FormerEntry, FormerSnapshot } from '../store/formerSnapshot';
-import type { Staging } from '../store/staging';
+import type { Clock } from '../../base/clock';
+import { throwIfAborted } from '../../base/abort';
+import { asRunError, BackupError } from '../../base/errors';
+import type { Entry } from '../../model/entry';
+import type { ManifestEntry, SkipReason } from '../../model/manifest';
+import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
+import type { RunProgress } from '../../model/progress';
+import { isWithin, type RemotePath } from '../../model/remotePath';
+import type { Selection } from '../../model/selection';
+import type { Scanned } from '../../sources/source';
+import type { FormerEntry, FormerSnapshot } from '../../store/formerSnapshot';
+import type { Staging } from '../../store/staging';
 import { isUnchanged } from './decide';
-import { settling } from '../model/racyClean';
+import { settling } from '../../model/racyClean';
 
 export interface PlanningOptions {
   readonly staging: Staging;

@@ -1,7 +1,7 @@
-import { BackupError, messageOf } from '../base/errors';
-import type { Hooks, Server } from '../model/configuration/server';
-import { printable } from '../model/remotePath';
-import type { Environment } from '../sources/environment';
+import { BackupError, messageOf } from '../../base/errors';
+import type { Hooks, Server } from '../../model/configuration/server';
+import { printable } from '../../model/remotePath';
+import type { Environment } from '../../sources/environment';
 
 /** What is left for `after` when the run was cancelled and the program is about to end, in milliseconds. */
 const farewell = 10_000;
@@ -52,7 +52,7 @@ async function run(
 ): Promise<void> {
   const { log } = environment;
   log.info(`Running the command "${name}" on the server.`);
-  const { runRemoteCommand } = await import('../sources/ssh/remoteCommand');
+  const { runRemoteCommand } = await import('../../sources/ssh/remoteCommand');
   const show = (line: string): void => {
     log.info(`${name}: ${printable(Buffer.from(line, 'utf8').toString('latin1'))}`);
   };

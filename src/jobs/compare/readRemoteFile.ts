@@ -1,8 +1,8 @@
-import { BackupError } from '../base/errors';
-import type { Entry } from '../model/entry';
-import { absolute, parentOf, type RemotePath } from '../model/remotePath';
-import type { Incoming, Sink, Wanted } from '../model/transfer';
-import type { Source } from '../sources/source';
+import { BackupError } from '../../base/errors';
+import type { Entry } from '../../model/entry';
+import { absolute, parentOf, type RemotePath } from '../../model/remotePath';
+import type { Incoming, Sink, Wanted } from '../../model/transfer';
+import type { Source } from '../../sources/source';
 
 /**
  * One file of the live server, whole, to be shown. Throws `not-found` if there is none, `configuration`

@@ -1,5 +1,5 @@
-import type { SnapshotId } from '../model/snapshotId';
-import type { Store } from '../store/store';
+import type { SnapshotId } from '../../model/snapshotId';
+import type { Store } from '../../store/store';
 
 /** Of a longer log, so many bytes of the beginning and of the end are attached: mail servers take little. */
 const longestEnd = 1024 * 1024;
