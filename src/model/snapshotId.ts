@@ -21,16 +21,18 @@ export function isSnapshotId(text: string): boolean {
 /**
  * The snapshot that a person means: an id, a unique prefix of one, `latest`, or `latest~N`.
  * @param ids newest first
+ * @param backups those that `latest` may mean, newest first
  */
 export function resolveSnapshot(
   wanted: string,
   ids: readonly SnapshotId[],
+  backups = ids,
 ): { readonly id: SnapshotId } | { readonly fault: string } {
   const back = /^latest(?:~(\d{1,9}))?$/.exec(wanted);
   if (back) {
-    const id = ids[Number(back[1] ?? 0)];
+    const id = backups[Number(back[1] ?? 0)];
     if (id !== undefined) return { id };
-    return { fault: `there are ${ids.length} snapshots, so "${wanted}" is none of them` };
+    return { fault: `there are ${backups.length} snapshots, so "${wanted}" is none of them` };
   }
   const matching = ids.filter((id) => id.startsWith(wanted));
   const exact =

@@ -15,6 +15,7 @@ import { Layout, placeBelow } from './layout';
 import { StoreLock } from './lock';
 import { isManifestWhole, readHeader, readManifest, readTotals } from './manifestFile';
 import { nodeDisk } from './nodeDisk';
+import { Pins } from './pins';
 
 /** One snapshot as a list shows it. */
 export interface SnapshotSummary {
@@ -23,18 +24,27 @@ export interface SnapshotSummary {
   readonly status: ManifestTotals['status'] | 'damaged';
   readonly totals: ManifestTotals | undefined;
   readonly pinned: boolean;
+  /** Whether it holds only what a restore was about to overwrite: none of the server's backups. */
+  readonly safety: boolean;
 }
 
 export class Store {
   readonly layout: Layout;
   readonly disk: Disk;
+  readonly pins: Pins;
 
   constructor(destination: string, server: string, disk: Disk = nodeDisk) {
     this.layout = new Layout(path.join(destination, server));
     this.disk = disk;
+    this.pins = new Pins(disk, this.layout);
   }
 
-  /** Newest first. Empty if nothing was ever backed up. */
+  /** The backups of the server, newest first: all snapshots but those that a restore made for safety. */
+  async backupIds(): Promise<SnapshotId[]> {
+    return (await this.ids()).filter((id) => this.pins.of(id) !== 'before-restore');
+  }
+
+  /** All snapshots, newest first. Empty if nothing was ever backed up. */
   async ids(): Promise<SnapshotId[]> {
     const names = await this.disk.namesIn(this.layout.manifests);
     const ids = names
@@ -109,7 +119,7 @@ export class Store {
 
   /** The newest snapshot that is whole, to compare with and share files with. */
   async newest(log: Log): Promise<FormerSnapshot | undefined> {
-    for (const id of await this.ids()) {
+    for (const id of await this.backupIds()) {
       const header = await this.#usableHeader(id);
       if (header) return new FormerSnapshot(this.disk, this.layout, header);
       log.warn(`Snapshot ${id} is damaged. It is not compared with; the one before it is.`);
@@ -131,30 +141,16 @@ export class Store {
     }
   }
 
-  /** A pinned snapshot stays, whatever the retention says. */
-  pin(id: SnapshotId, pinned: boolean): void {
-    const { disk, layout } = this;
-    const isPinned = this.#isPinned(id);
-    if (pinned === isPinned) return;
-    if (pinned) {
-      disk.makeFolder(layout.pins);
-      disk.createFile(layout.pin(id), Buffer.alloc(0), { mode: 0o644, mtime: 0 });
-    } else disk.removeFile(layout.pin(id));
-  }
-
-  #isPinned(id: SnapshotId): boolean {
-    return this.disk.stat(this.layout.pin(id)) !== undefined;
-  }
-
   async #summary(id: SnapshotId): Promise<SnapshotSummary> {
-    const pinned = this.#isPinned(id);
+    const pin = this.pins.of(id);
+    const marks = { pinned: pin !== undefined, safety: pin === 'before-restore' };
     try {
       const totals = await readTotals(this.disk, this.layout.manifest(id));
       const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';
-      return { id, status: there ? totals.status : 'damaged', totals, pinned };
+      return { id, status: there ? totals.status : 'damaged', totals, ...marks };
     } catch (error) {
       if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
-      return { id, status: 'damaged', totals: undefined, pinned };
+      return { id, status: 'damaged', totals: undefined, ...marks };
     }
   }
 }

@@ -8,6 +8,8 @@ import {
   parentOf,
   type RemotePath,
 } from '../../src/model/remotePath';
+import { silentLog } from '../../src/base/log';
+import { resolveSnapshot } from '../../src/model/snapshotId';
 import { discardSnapshot, emptyTrash } from '../../src/store/removal';
 import { SnapshotFolders } from '../../src/store/snapshotFolders';
 import { StoreFixture } from './storeFixture';
@@ -102,7 +104,7 @@ it('a discarded snapshot is gone, the others stay as they were', async () => {
   const first = await fixture.run();
   const second = await fixture.run();
   const before = fixture.stateOf(second.snapshot);
-  fixture.store.pin(first.snapshot, true);
+  fixture.store.pins.set(first.snapshot, 'by-hand');
   await discardSnapshot(fixture.store, first.snapshot, fixture.clock);
   expect(await fixture.store.ids()).toEqual([second.snapshot]);
   expect(fs.existsSync(fixture.store.layout.snapshot(first.snapshot))).toBe(false);
@@ -141,7 +143,25 @@ it('a pin is set, seen and taken away', async () => {
   fixture.server.folder('data');
   const { snapshot } = await fixture.run();
   for (const pinned of [true, true, false, false]) {
-    fixture.store.pin(snapshot, pinned);
+    if (pinned) fixture.store.pins.set(snapshot, 'by-hand');
+    else fixture.store.pins.remove(snapshot);
     expect((await fixture.store.snapshots())[0]?.pinned).toBe(pinned);
   }
+});
+
+it('what a restore saved stands in the list, and is neither the latest nor compared with', async () => {
+  using fixture = new StoreFixture();
+  fixture.server.folder('data');
+  fixture.server.file('data/kept.txt', 'kept');
+  const backup = await fixture.run();
+  const saved = await fixture.run();
+  fixture.store.pins.set(saved.snapshot, 'before-restore');
+  const [newest] = await fixture.store.snapshots();
+  expect(newest).toMatchObject({ id: saved.snapshot, pinned: true, safety: true });
+  expect(await fixture.store.backupIds()).toEqual([backup.snapshot]);
+  expect((await fixture.store.newest(silentLog))?.id).toBe(backup.snapshot);
+  expect(resolveSnapshot('latest', await fixture.store.ids(), [backup.snapshot])).toEqual({
+    id: backup.snapshot,
+  });
+  expect(() => fixture.store.pins.remove(saved.snapshot)).toThrow('stays pinned');
 });

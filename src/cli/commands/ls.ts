@@ -1,11 +1,11 @@
 import { BackupError } from '../../base/errors';
 import type { ManifestEntry } from '../../model/manifest';
 import { absolute, isWithin, remotePath, textOf } from '../../model/remotePath';
-import { resolveSnapshot } from '../../model/snapshotId';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import type { Session } from '../session';
 import { selectServers } from '../selectServers';
+import { selectSnapshot } from '../selectSnapshot';
 
 /** `sauvegarde ls SERVER SNAPSHOT [PATH]`: everything at and below the path. */
 export async function lsCommand(
@@ -17,19 +17,16 @@ export async function lsCommand(
   const [server] = selectServers(session.workspace.configuration, [name]);
   if (!server) return exitCode.usage;
   const store = session.store(server);
-  const found = resolveSnapshot(snapshot, await store.ids());
-  if ('fault' in found) {
-    throw new BackupError('configuration', `${name}: ${found.fault}. See: sauvegarde list ${name}`);
-  }
+  const id = await selectSnapshot(store, name, snapshot);
   const below = remotePath(path ?? '');
   let listed = 0;
-  for await (const entry of store.entries(found.id)) {
+  for await (const entry of store.entries(id)) {
     if (!isWithin(entry.path, below)) continue;
     listed += 1;
     session.output.result(lineOf(entry), eventOf(entry));
   }
   if (listed > 0 || path === undefined) return exitCode.done;
-  throw new BackupError('not-found', `${found.id} holds no ${path}.`);
+  throw new BackupError('not-found', `${id} holds no ${path}.`);
 }
 
 const letters = { file: '-', directory: 'd', symlink: 'l', other: '?' } as const;

@@ -37,7 +37,9 @@ export async function deleteSnapshot(parts: Parts, node?: AnyNode): Promise<void
 /** *Pin* and *Unpin*: a pinned snapshot is never removed by a retention rule. */
 export async function setPinned(parts: Parts, pinned: boolean, node?: AnyNode): Promise<void> {
   const { server, summary } = await snapshotFor(parts, node, l10n.t('Which snapshot?'));
-  parts.runs.storeOf(server).pin(summary.id, pinned);
+  const { pins } = parts.runs.storeOf(server);
+  if (pinned) pins.set(summary.id, 'by-hand');
+  else pins.remove(summary.id);
   parts.snapshotsTree.refresh();
 }
 
@@ -46,8 +48,7 @@ export async function compareSnapshotWithPrevious(parts: Parts, node?: AnyNode):
   const shown = await snapshotFor(parts, node, l10n.t('Compare which snapshot?'));
   const { server, summary } = shown;
   const store = parts.runs.storeOf(server);
-  const ids = await store.ids();
-  const previous = ids[ids.indexOf(summary.id) + 1];
+  const previous = (await store.backupIds()).find((id) => id < summary.id);
   if (previous === undefined) {
     void window.showInformationMessage(l10n.t('There is no older snapshot to compare with.'));
     return;
