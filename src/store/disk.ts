@@ -9,6 +9,8 @@ export interface Disk {
   openFile(path: DiskPath, mode: number): Promise<OpenFile>;
   /** The content from byte `start` on, in chunks. */
   readFile(path: DiskPath, start?: number): AsyncIterable<Buffer>;
+  /** The content of a file in one go, at the least cost. Undefined if it is longer than `longest` bytes. Never through a link. */
+  readWhole(path: DiskPath, longest: number): Buffer | undefined;
   /** Undefined if there is nothing. */
   stat(path: DiskPath): DiskStat | undefined;
   link(from: DiskPath, to: DiskPath): void;
@@ -20,6 +22,8 @@ export interface Disk {
   makeFolder(path: DiskPath): void;
   /** Names, as byte strings. Empty if the folder is missing. */
   namesIn(path: DiskPath): Promise<string[]>;
+  /** What lies directly in a folder, in any order and however much it is. Nothing if the folder is missing. */
+  nodesIn(path: DiskPath): AsyncIterable<DiskNode>;
   rename(from: DiskPath, to: DiskPath): Promise<void>;
   removeFile(path: DiskPath): void;
   /** Removes a file, or a folder with all that is in it. It is no error if there is nothing. */
@@ -28,6 +32,12 @@ export interface Disk {
   syncTree(path: DiskPath): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: DiskPath): Promise<void>;
+}
+
+export interface DiskNode {
+  /** A byte string. */
+  readonly name: string;
+  readonly type: DiskStat['type'];
 }
 
 /** Bytes where the system takes bytes (everywhere but on Windows), so that any name can be held. */

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import fs, { constants, type Stats } from 'node:fs';
-import { copyFile, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, opendir, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemCode } from '../base/errors';
 import { diskError } from './diskError';
-import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
+import type { Disk, DiskNode, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
 
 const runProgram = promisify(execFile);
 
@@ -45,6 +45,8 @@ export const nodeDisk: Disk = {
 
   readFile: (path, start = 0) => readChunks(path, start),
 
+  readWhole: (path, longest) => guarded(() => readWhole(path, longest)),
+
   stat: (path) =>
     guarded(() => {
       const found = fs.lstatSync(path, { throwIfNoEntry: false });
@@ -78,6 +80,8 @@ export const nodeDisk: Disk = {
         throw error;
       }
     }),
+
+  nodesIn: (path) => nodesIn(path),
 
   rename: (from, to) => guardedLater(() => renamePatiently(from, to)),
 
@@ -172,6 +176,41 @@ async function* readChunks(path: DiskPath, start: number): AsyncGenerator<Buffer
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     throw diskError(error);
+  }
+}
+
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW;
+
+function readWhole(path: DiskPath, longest: number): Buffer | undefined {
+  const file = fs.openSync(path, readOnly);
+  try {
+    const { size } = fs.fstatSync(file);
+    if (size > longest) return undefined;
+    // One byte more than it should have: where it ends is seen, not believed.
+    const buffer = Buffer.allocUnsafe(size + 1);
+    let filled = 0;
+    for (let read = -1; read !== 0 && filled < buffer.length; filled += read) {
+      read = fs.readSync(file, buffer, filled, buffer.length - filled, null);
+    }
+    return buffer.subarray(0, filled);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** So many names are read at once. */
+const namesAtOnce = 512;
+
+async function* nodesIn(path: DiskPath): AsyncGenerator<DiskNode, void, undefined> {
+  try {
+    // Node takes this encoding; its types know fewer.
+    const encoding = 'latin1' as BufferEncoding;
+    for await (const found of await opendir(path, { encoding, bufferSize: namesAtOnce })) {
+      const type = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+      yield { name: found.name, type };
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw diskError(error);
   }
 }
 

@@ -1,7 +1,8 @@
-import crypto, { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { Incoming } from '../model/transfer';
+import { digestOfBytes } from './contentDigest';
 import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
 
 /** A file up to this size is gathered in memory and written in one go. */
@@ -110,7 +111,7 @@ export class StagedFile implements Incoming {
     if (!this.#file && this.#total <= wholeFileBytes) {
       const content = this.#content();
       const stat = this.#disk.createFile(this.#place, content, this.#attributes);
-      await this.#events.arrived(digestOf(content), stat);
+      await this.#events.arrived(digestOfBytes(content), stat);
     } else {
       const stat = await this.#settle();
       await this.#events.arrived(this.#hashed().digest('hex'), stat);
@@ -214,12 +215,6 @@ export class StagedFile implements Incoming {
     }
     return this.#file;
   }
-}
-
-/** In one call where Node has it (20.12): an object for each of many small files costs memory. */
-function digestOf(content: Buffer): string {
-  const { hash } = crypto as { readonly hash?: typeof crypto.hash };
-  return hash?.('sha256', content, 'hex') ?? createHash('sha256').update(content).digest('hex');
 }
 
 function isZero(chunk: Buffer): boolean {

@@ -58,6 +58,7 @@ export function watchedDisk(
       before('readFile', path.toString());
       return base.readFile(path, start);
     },
+    readWhole: (path, longest) => now('readWhole', path, () => base.readWhole(path, longest)),
     stat: (path) => now('stat', path, () => base.stat(path)),
     link: (from, to) => now('link', to, () => base.link(from, to)),
     clone: (from, to) => later('clone', to, () => base.clone(from, to)),
@@ -66,6 +67,10 @@ export function watchedDisk(
       now('setAttributes', path, () => base.setAttributes(path, attributes)),
     makeFolder: (path) => now('makeFolder', path, () => base.makeFolder(path)),
     namesIn: (path) => later('namesIn', path, () => base.namesIn(path)),
+    nodesIn: (path) => {
+      before('nodesIn', path.toString());
+      return base.nodesIn(path);
+    },
     rename: (from, to) => later('rename', to, () => base.rename(from, to)),
     removeFile: (path) => now('removeFile', path, () => base.removeFile(path)),
     remove: (path) => later('remove', path, () => base.remove(path)),
