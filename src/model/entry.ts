@@ -7,8 +7,11 @@ export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
 export interface Entry {
   readonly path: RemotePath;
   readonly type: EntryType;
-  /** Bytes; 0 for what has no content. */
-  readonly size: number;
+  /**
+   * Bytes, as listed: what comes may be more or fewer. 0 for what has no content. Absent where the
+   * server does not tell a size that can be: the file is read to its end then.
+   */
+  readonly size?: number;
   /** Seconds since 1970, to the microsecond; may be negative. Absent where the server gives no time. */
   readonly mtime?: number;
   /** How precise `mtime` is, in seconds: 0.000001, 1, 60 or 86400. */

@@ -30,7 +30,9 @@ export interface FileServer extends AsyncDisposable {
 
   /**
    * Reads the file from byte `offset` on and gives the bytes to `write` in order, waiting for the
-   * promise that it returns, if any. Delivers exactly `entry.size - offset` bytes, never more.
+   * promise that it returns, if any. Delivers exactly `entry.size - offset` bytes, never more; where
+   * the size is not known, everything up to the end that the protocol tells. A connection that breaks
+   * off is no end.
    *
    * Resolves with `grown: true` if more bytes were there. Throws `changed` if there were fewer, or
    * if the server's size or time of the file after the last byte (where the protocol tells it

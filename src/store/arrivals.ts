@@ -13,7 +13,8 @@ import type { PlannedFile, Unfinished } from './staging';
 /** What has arrived of a file, and of which state of it. */
 interface Part {
   readonly prefix: Prefix;
-  readonly whole: number;
+  /** The size as listed; undefined if the server tells none. */
+  readonly whole: number | undefined;
   readonly mtime: number | undefined;
 }
 
@@ -35,7 +36,7 @@ export class Arrivals implements Sink {
     const place = this.#place(record.entry);
     const again = this.#begun.has(wanted.number);
     const part = anew ? undefined : await this.#partOf(wanted, entry);
-    const usable = part?.whole === entry.size && part.mtime === entry.mtime ? part : undefined;
+    const usable = part && isPartOf(part, entry) ? part : undefined;
     // What stands in the way may be a link that other snapshots share: it is never written to.
     if (!usable && (continued || again)) await disk.remove(place);
     this.#begun.set(wanted.number, usable);
@@ -89,16 +90,18 @@ export class Arrivals implements Sink {
     const events = {
       received: (bytes: number) => {
         progress.fetchedBytes += bytes;
+        if (entry.size === undefined) progress.wantedBytes += bytes;
       },
       reached: async (reached: Prefix) => {
         this.#begun.set(number, { prefix: reached, whole: entry.size, mtime: entry.mtime });
         const part = { ...described, size: reached.bytes, sha256: reached.sha256 };
-        await journal.append({ state: 'partly', number, entry: part, whole: entry.size, endpoint });
+        const whole = entry.size;
+        await journal.append({ state: 'partly', number, entry: part, whole, endpoint });
       },
       arrived: async (sha256: string, stat: DiskStat) => {
         this.#begun.delete(number);
         progress.fetchedFiles += 1;
-        const settled = { ...described, sha256 };
+        const settled = { ...described, size: stat.size, sha256 };
         const shared = twin?.sha256 === sha256 && (await this.#shareTwin(twin, settled, place));
         const inode = shared || stat.inode;
         await journal.append({ state: 'settled', number, entry: settled, inode });
@@ -167,11 +170,17 @@ export class Arrivals implements Sink {
   }
 }
 
+/** Whether what has arrived is of the same state of the file. What has neither a size nor a time is in no known state. */
+function isPartOf(part: Part, entry: Entry): boolean {
+  if (part.whole !== entry.size || part.mtime !== entry.mtime) return false;
+  return entry.size !== undefined || entry.mtime !== undefined;
+}
+
 /** The planned entry with what is known of the file now. */
 function describedAgain(known: ManifestEntry, entry: Entry): ManifestEntry {
   return {
     ...known,
-    size: entry.size,
+    ...(entry.size !== undefined && { size: entry.size }),
     ...(entry.mtime !== undefined && { mtime: entry.mtime, granularity: entry.granularity }),
     ...(entry.mode !== undefined && { mode: entry.mode }),
   };

@@ -36,12 +36,12 @@ export type JournalRecord =
       readonly entry: ManifestEntry;
       readonly inode?: InodeRecord;
     }
-  /** The first `entry.size` bytes have arrived and have this digest. `whole` is the file's listed size. */
+  /** The first `entry.size` bytes have arrived and have this digest. `whole` is the file's listed size, if the server tells one. */
   | {
       readonly state: 'partly';
       readonly number: number;
       readonly entry: ManifestEntry;
-      readonly whole: number;
+      readonly whole: number | undefined;
       /** The server that they came from. */
       readonly endpoint: string;
     };
@@ -88,7 +88,7 @@ export function encodeJournal(record: JournalRecord, decode: NameDecoder): strin
   if (record.state === 'settled') {
     return `settled\t${record.number}\t${encodeInode(record.inode)}\t${entry}\n`;
   }
-  return `partly\t${record.number}\t${record.whole}\t${entry}\t${JSON.stringify(record.endpoint)}\n`;
+  return `partly\t${record.number}\t${record.whole ?? ''}\t${entry}\t${JSON.stringify(record.endpoint)}\n`;
 }
 
 export function decodeJournal(line: string): JournalRecord {
@@ -96,7 +96,8 @@ export function decodeJournal(line: string): JournalRecord {
   const entry = decodeEntry(json);
   if (state === 'partly') {
     const endpoint = String(parseLine(from));
-    return { state, number: Number(number), whole: Number(detail), entry, endpoint };
+    const whole = detail === '' ? undefined : Number(detail);
+    return { state, number: Number(number), whole, entry, endpoint };
   }
   const inode = decodeInode(detail);
   return { state: 'settled', number: Number(number), entry, ...(inode && { inode }) };

@@ -93,7 +93,7 @@ export class StagedFile implements Incoming {
 
   write(chunk: Buffer): Promise<void> | undefined {
     this.#total += chunk.length;
-    if (this.#total > this.#entry.size) {
+    if (this.#total > (this.#entry.size ?? Infinity)) {
       throw new BackupError('changed', 'The file is longer than it was listed.');
     }
     this.#events.received(chunk.length);
@@ -104,7 +104,7 @@ export class StagedFile implements Incoming {
   }
 
   async finish(): Promise<void> {
-    if (this.#total !== this.#entry.size) {
+    if (this.#total !== (this.#entry.size ?? this.#total)) {
       await this.abandon();
       throw new BackupError('changed', 'The file is shorter than it was listed.');
     }

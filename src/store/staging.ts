@@ -1,4 +1,5 @@
 import type { Entry } from '../model/entry';
+import { hasSizeOf } from '../model/fileSize';
 import type { ManifestEntry, SkipReason } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
 import type { RemotePath } from '../model/remotePath';
@@ -73,7 +74,7 @@ export class Staging {
     const planned = this.#describe(entry);
     this.#makeParent(planned);
     this.#unfinished.progress.wantedFiles += 1;
-    this.#unfinished.progress.wantedBytes += entry.size;
+    this.#unfinished.progress.wantedBytes += entry.size ?? 0;
     await this.#unfinished.plan.append({
       state: 'wanted',
       entry: planned,
@@ -89,7 +90,7 @@ export class Staging {
    * more, so that it must be fetched again.
    */
   async addUnchanged(entry: Entry, former: FormerEntry): Promise<boolean> {
-    const planned = { ...this.#describe(entry), ...digestOf(former.entry) };
+    const planned = { ...this.#describe(entry), ...contentOf(former.entry) };
     return this.#share(planned, former);
   }
 
@@ -120,11 +121,11 @@ export class Staging {
     if (!this.#unfinished.continued) return false;
     const earlier = await this.#unfinished.journal.earlier(entry.path);
     if (earlier?.state !== 'settled' || !isSameFile(earlier.entry, entry)) return false;
-    const planned = { ...this.#describe(entry), ...digestOf(earlier.entry) };
+    const planned = { ...this.#describe(entry), ...contentOf(earlier.entry) };
     const place = this.#place(planned);
     this.#makeParent(planned);
     const found = this.#unfinished.disk.stat(place);
-    if (found?.type !== 'file' || found.size !== entry.size || found.links > 1) return false;
+    if (found?.type !== 'file' || found.size !== planned.size || found.links > 1) return false;
     if (!wasSettled(entry, found)) return false;
     if ((await hashFile(this.#unfinished.disk, place)) !== planned.sha256) return false;
     this.#unfinished.disk.setAttributes(place, attributesOnDisk(planned));
@@ -189,7 +190,7 @@ export class Staging {
     const local = this.#names.place(path);
     // Field by field: this runs for every entry, and spreading costs several objects each time.
     const planned: { -readonly [K in keyof ManifestEntry]: ManifestEntry[K] } = { path, type };
-    if (type === 'file') planned.size = entry.size;
+    if (type === 'file' && entry.size !== undefined) planned.size = entry.size;
     if (mtime !== undefined) {
       planned.mtime = mtime;
       planned.granularity = entry.granularity;
@@ -237,12 +238,12 @@ export class Staging {
 
 /** The entry that a plan record describes, for the source to read. */
 function entryOf(record: PlannedFile['record']): Entry {
-  const { path, size = 0, mtime, granularity = 1, mode } = record.entry;
+  const { path, size, mtime, granularity = 1, mode } = record.entry;
   return {
     path,
     type: 'file',
-    size,
     granularity,
+    ...(size !== undefined && { size }),
     ...(mtime !== undefined && { mtime }),
     ...(mode !== undefined && { mode }),
     ...(record.readFrom !== undefined && { readFrom: record.readFrom }),
@@ -253,12 +254,13 @@ function isSameFile(earlier: ManifestEntry, entry: Entry): boolean {
   const unread = earlier.sha256 === undefined || earlier.skipped || earlier.carried !== undefined;
   return (
     !unread &&
-    earlier.size === entry.size &&
+    hasSizeOf(entry, earlier) &&
     earlier.mtime !== undefined &&
     earlier.mtime === entry.mtime
   );
 }
 
-function digestOf(entry: ManifestEntry): Pick<ManifestEntry, 'sha256'> {
-  return entry.sha256 === undefined ? {} : { sha256: entry.sha256 };
+/** What is known of the content of a file that was read. */
+function contentOf({ size, sha256 }: ManifestEntry): Pick<ManifestEntry, 'size' | 'sha256'> {
+  return { ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) };
 }

@@ -168,7 +168,7 @@ function iconOf({ type }: Entry): ThemeIcon {
 
 function describe(entry: Entry, state: InclusionState): string {
   const parts: string[] = [];
-  if (entry.type === 'file') parts.push(bytesText(entry.size));
+  if (entry.type === 'file' && entry.size !== undefined) parts.push(bytesText(entry.size));
   if (entry.target !== undefined) parts.push(`→ ${printable(entry.target)}`);
   if (state === 'partly') parts.push(l10n.t('partly included'));
   return parts.join(', ');

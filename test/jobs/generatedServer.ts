@@ -45,8 +45,9 @@ export class GeneratedServer implements FileServer {
     write: (chunk: Buffer) => Promise<void> | undefined,
   ): Promise<ReadOutcome> {
     this.reads += 1;
-    this.receivedBytes += entry.size;
-    const written = write(Buffer.from(nameOf(entry.path).slice(-entry.size).padStart(entry.size)));
+    const { size = 0 } = entry;
+    this.receivedBytes += size;
+    const written = write(Buffer.from(nameOf(entry.path).slice(-size).padStart(size)));
     return Promise.resolve(written).then(() => ({ grown: false }));
   }
 

@@ -141,7 +141,7 @@ describe.each(ways)('rsync over %s', (way) => {
     await change();
     const sink = new DigestSink();
     const sizes = new Map<string, number[]>();
-    sink.onReceive = ({ path, size: listed }) => {
+    sink.onReceive = ({ path, size: listed = -1 }) => {
       const name = path.slice(root.length + 1);
       sizes.set(name, [...(sizes.get(name) ?? []), listed]);
     };

@@ -22,7 +22,8 @@ export interface ScriptedName {
   readonly name: string;
   /** Undefined: the attributes are left out. */
   readonly mode?: number;
-  readonly size?: number;
+  /** As 64 bits: negative numbers too. */
+  readonly size?: number | bigint;
   readonly mtime?: number;
 }
 
@@ -272,6 +273,12 @@ export function uint32(value: number): Buffer {
   return bytes;
 }
 
+export function uint64(value: number | bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value)));
+  return bytes;
+}
+
 /** A byte string with its length in front. */
 export function string(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
@@ -282,7 +289,7 @@ function attributesOf({ mode, size, mtime }: Partial<ScriptedName>): Buffer {
   const flags =
     (size === undefined ? 0 : 1) | (mode === undefined ? 0 : 4) | (mtime === undefined ? 0 : 8);
   const parts = [uint32(flags)];
-  if (size !== undefined) parts.push(uint32(Math.floor(size / 2 ** 32)), uint32(size % 2 ** 32));
+  if (size !== undefined) parts.push(uint64(size));
   if (mode !== undefined) parts.push(uint32(mode));
   if (mtime !== undefined) parts.push(uint32(mtime), uint32(mtime));
   return Buffer.concat(parts);

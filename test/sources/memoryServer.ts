@@ -11,6 +11,8 @@ export interface Node {
   readonly granularity: number;
   readonly mode: number;
   readonly target?: string;
+  /** What the server says of its size. Default: the truth. `unknown`: nothing. */
+  readonly listed?: number | 'unknown';
 }
 
 export type Call = 'list' | 'stat' | 'read';
@@ -114,8 +116,9 @@ export class MemoryServer implements FileServer {
         await write(chunk);
       }
       const now = this.#existing(entry.path);
-      if (now.content.length > entry.size) return { grown: true };
-      if (now.content.length < entry.size || now.mtime !== entry.mtime) {
+      const { size = now.content.length } = entry;
+      if (now.content.length > size) return { grown: true };
+      if (now.content.length < size || now.mtime !== entry.mtime) {
         throw new BackupError('changed', 'The file was changed.');
       }
       return { grown: false };
@@ -164,9 +167,11 @@ export class MemoryServer implements FileServer {
   }
 
   #entry(path: RemotePath): Entry {
-    const { type, content, mtime, granularity, mode, target } = this.#existing(path);
-    const known = { path, type, size: content.length, mtime, granularity, mode };
-    return target === undefined ? known : { ...known, target };
+    const node = this.#existing(path);
+    const { type, content, mtime, granularity, mode, target, listed = content.length } = node;
+    const known = { path, type, mtime, granularity, mode };
+    const sized = listed === 'unknown' ? known : { ...known, size: listed };
+    return target === undefined ? sized : { ...sized, target };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Entry } from '../../model/entry';
+import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry, ManifestHeader } from '../../model/manifest';
 import { finest, hasSameTime, isProven } from '../../model/racyClean';
 
@@ -10,7 +11,7 @@ export function isUnchanged(entry: Entry, former: ManifestEntry, header: Manifes
   if (entry.type !== 'file' || former.type !== 'file') return false;
   // A carried file is older than the snapshot it stands in: it is asked for again.
   if (former.sha256 === undefined || former.skipped || former.carried !== undefined) return false;
-  if (entry.size !== former.size) return false;
+  if (!hasSizeOf(entry, former)) return false;
   if (entry.mtime === undefined || former.mtime === undefined) return false;
   if (!hasSameTime(entry, former)) return false;
   const granularity = Math.max(entry.granularity, former.granularity ?? finest);

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock';
 import { throwIfAborted } from '../../base/abort';
 import { asRunError, BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
+import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry, SkipReason } from '../../model/manifest';
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
 import type { RunProgress } from '../../model/progress';
@@ -108,7 +109,7 @@ export class Planning {
    * not its size, has the better basis at its own.
    */
   async #twinOf(entry: Entry, former: FormerEntry | undefined): Promise<ManifestEntry | undefined> {
-    if (!this.#findsTwins || former?.entry.size === entry.size) return undefined;
+    if (!this.#findsTwins || (former && hasSizeOf(entry, former.entry))) return undefined;
     return this.#former?.twinOf(entry);
   }
 

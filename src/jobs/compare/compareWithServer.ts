@@ -1,6 +1,7 @@
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
 import type { Change } from '../../model/changes';
 import type { Entry } from '../../model/entry';
+import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry } from '../../model/manifest';
 import { hasSameTime } from '../../model/racyClean';
 import { isWithin, type RemotePath } from '../../model/remotePath';
@@ -56,7 +57,7 @@ function isKnownToBeGone(
 function differs(before: ManifestEntry, now: Entry): boolean {
   if (before.type !== now.type || before.target !== now.target) return true;
   if (before.type !== 'file') return false;
-  if (before.size !== now.size || before.sha256 === undefined) return true;
+  if (!hasSizeOf(now, before) || before.sha256 === undefined) return true;
   // Where the server tells no time, the size is all there is.
   return before.mtime !== undefined && now.mtime !== undefined && !hasSameTime(before, now);
 }

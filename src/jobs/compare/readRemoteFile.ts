@@ -40,13 +40,15 @@ function checkLength(entry: Entry, longest: number): void {
   if (entry.type !== 'file') {
     throw new BackupError('not-found', `${absolute(entry.path)} is no file.`);
   }
-  if (entry.size > longest) {
-    const megabytes = Math.floor(longest / 1_000_000);
-    throw new BackupError(
-      'configuration',
-      `${absolute(entry.path)} is too long to be shown: more than ${megabytes} MB. Back it up instead.`,
-    );
-  }
+  if (entry.size !== undefined && entry.size > longest) throw tooLong(entry, longest);
+}
+
+function tooLong(entry: Entry, longest: number): BackupError {
+  const megabytes = Math.floor(longest / 1_000_000);
+  return new BackupError(
+    'configuration',
+    `${absolute(entry.path)} is too long to be shown: more than ${megabytes} MB. Back it up instead.`,
+  );
 }
 
 /** Keeps one file in memory. */
@@ -64,7 +66,7 @@ class MemorySink implements Sink {
     const chunks: Buffer[] = [];
     let length = 0;
     const finish = (): Promise<void> => {
-      if (length !== entry.size) {
+      if (length !== (entry.size ?? length)) {
         const message = `The file has ${length} bytes where ${entry.size} were announced.`;
         return Promise.reject(new BackupError('changed', message));
       }
@@ -75,9 +77,10 @@ class MemorySink implements Sink {
       offset: 0,
       write: (chunk) => {
         length += chunk.length;
-        if (length > entry.size) {
+        if (length > (entry.size ?? length)) {
           throw new BackupError('changed', 'The file is longer than it was announced.');
         }
+        if (length > this.#longest) throw tooLong(entry, this.#longest);
         chunks.push(Buffer.from(chunk));
         return undefined;
       },

@@ -42,7 +42,7 @@ export async function checkServer(
       skipped.push({ path: absolute(scanned.path), kind, message });
     } else {
       counts[scanned.entry.type] += 1;
-      bytes += scanned.entry.size;
+      bytes += scanned.entry.size ?? 0;
     }
   }
   return {

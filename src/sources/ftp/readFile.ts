@@ -22,13 +22,14 @@ class Portion {
   #restart: Promise<void> | undefined;
   readonly #write: Write;
 
-  constructor(size: number, write: Write) {
-    this.#left = size;
+  /** @param size undefined: everything is wanted */
+  constructor(size: number | undefined, write: Write) {
+    this.#left = size ?? Infinity;
     this.#write = write;
   }
 
   get missing(): number {
-    return this.#left;
+    return Number.isFinite(this.#left) ? this.#left : 0;
   }
 
   get grown(): boolean {
@@ -65,7 +66,8 @@ class Portion {
 
 /**
  * Reads a file as `FileServer.read` promises, from the path that the server understands. REST and
- * RETR (RFC 3659, section 5) go out together.
+ * RETR (RFC 3659, section 5) go out together. A file without a known size ends where the server says
+ * that the transfer is complete.
  */
 export async function readFile(
   connection: Connection,
@@ -74,7 +76,7 @@ export async function readFile(
   offset: number,
   write: Write,
 ): Promise<ReadOutcome> {
-  const portion = new Portion(entry.size - offset, write);
+  const portion = new Portion(entry.size === undefined ? undefined : entry.size - offset, write);
   const reply = await retrieve(connection, wirePath, offset, portion);
   if (reply === undefined) return { grown: true };
   if (!isDone(reply)) throw await refusedFile(connection, entry.path, wirePath, reply);

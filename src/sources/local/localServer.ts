@@ -3,6 +3,7 @@ import { lstat, open, readdir, readlink, stat, type FileHandle } from 'node:fs/p
 import { throwIfAborted } from '../../base/abort';
 import { BackupError, messageOf, systemCode } from '../../base/errors';
 import type { Entry, EntryType } from '../../model/entry';
+import { sizeIfPossible } from '../../model/fileSize';
 import { absolute, childPath, fromBytes, type RemotePath } from '../../model/remotePath';
 import type { FileServer, ReadOutcome } from '../fileServer';
 import { diskPath } from './diskPath';
@@ -86,12 +87,16 @@ export class LocalServer implements FileServer {
   ): Promise<void> {
     if (typeOf(await file.stat({ bigint: true })) !== 'file')
       throw changed('is not a file any more');
-    for (let position = offset; position < entry.size;) {
+    const { size = Infinity } = entry;
+    for (let position = offset; position < size;) {
       throwIfAborted(signal);
-      const wanted = Math.min(chunkBytes, entry.size - position);
+      const wanted = Math.min(chunkBytes, size - position);
       const buffer = Buffer.allocUnsafeSlow(wanted);
       const { bytesRead } = await file.read(buffer, 0, wanted, position);
-      if (bytesRead === 0) throw changed('shrank while it was being read');
+      if (bytesRead === 0) {
+        if (entry.size === undefined) return;
+        throw changed('shrank while it was being read');
+      }
       position += bytesRead;
       this.#received += bytesRead;
       const written = write(buffer.subarray(0, bytesRead));
@@ -111,8 +116,9 @@ export function openLocalServer(): Promise<LocalServer> {
 
 function outcome(after: BigIntStats, entry: Entry): ReadOutcome {
   const size = Number(after.size);
-  if (size < entry.size) throw changed('shrank while it was being read');
-  if (size > entry.size) return { grown: true };
+  if (entry.size !== undefined && size < entry.size)
+    throw changed('shrank while it was being read');
+  if (entry.size !== undefined && size > entry.size) return { grown: true };
   if (mtimeOf(after) !== entry.mtime) throw changed('was written to while it was being read');
   return { grown: false };
 }
@@ -122,10 +128,11 @@ async function entryAt(path: RemotePath): Promise<Entry> {
   const found =
     path === '' ? await stat(place, { bigint: true }) : await lstat(place, { bigint: true });
   const type = typeOf(found);
+  const size = type === 'file' ? sizeIfPossible(Number(found.size)) : 0;
   const entry = {
     path,
     type,
-    size: type === 'file' ? Number(found.size) : 0,
+    ...(size !== undefined && { size }),
     mtime: mtimeOf(found),
     granularity,
     mode: Number(found.mode & 0o7777n),

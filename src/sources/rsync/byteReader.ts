@@ -79,10 +79,10 @@ export class ByteReader {
     return this.#bytes.readUInt32LE(this.#advance(4));
   }
 
-  /** Below protocol 30: an int, or −1 and eight bytes. */
+  /** Below protocol 30: an int, or −1 and eight bytes; beyond 2^53 near what was sent, not exact. */
   long(): number {
     const short = this.int();
-    return short === -1 ? safe(this.#bytes.readBigInt64LE(this.#advance(8))) : short;
+    return short === -1 ? Number(this.#bytes.readBigInt64LE(this.#advance(8))) : short;
   }
 
   /** From protocol 30: 32 bits in one to five bytes. */
@@ -96,7 +96,7 @@ export class ByteReader {
     return value | ((head & ((1 << (8 - extra)) - 1)) << (8 * extra));
   }
 
-  /** From protocol 30: 64 bits in `least` to nine bytes. Throws `protocol` beyond 2^53. */
+  /** From protocol 30: 64 bits in `least` to nine bytes; beyond 2^53 near what was sent, not exact. */
   varlong(least: number): number {
     const head = this.byte();
     const extra = extraBytes(head);
@@ -107,7 +107,7 @@ export class ByteReader {
       value |= BigInt(this.byte()) << BigInt(8 * index);
     }
     const top = BigInt(head & ((1 << (8 - extra)) - 1));
-    return safe(BigInt.asIntN(64, value | (top << BigInt(8 * lower))));
+    return Number(BigInt.asIntN(64, value | (top << BigInt(8 * lower))));
   }
 
   /** A text with its length before it, at most 32,767 bytes. */
@@ -123,10 +123,4 @@ export class ByteReader {
     this.#at += count;
     return start;
   }
-}
-
-function safe(value: bigint): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw malformed('a number beyond all sense');
-  return number;
 }

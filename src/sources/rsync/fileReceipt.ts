@@ -78,15 +78,16 @@ export class FileReceipt {
     if (this.#run.count > 0) await this.#copyRun();
     const digestIsWrong = !this.#digest.digest().equals(digest);
     const { wanted, entry, acceptsGrowth } = this.#options;
-    const grown = this.#total > entry.size;
+    const { size = this.#total } = entry;
+    const grown = this.#total > size;
     if (this.#refusal) return { kind: 'refused', error: this.#refusal };
-    const isShort = this.#total < entry.size;
+    const isShort = this.#total < size;
     if (digestIsWrong || isShort || (grown && !acceptsGrowth)) {
       await this.abandon();
       return { kind: 'changed' };
     }
     if (grown) {
-      this.#sink.warn(wanted, `The file kept growing; its first ${entry.size} bytes are kept.`);
+      this.#sink.warn(wanted, `The file kept growing; its first ${size} bytes are kept.`);
     }
     const incoming = this.#incoming;
     this.#incoming = undefined;
@@ -119,13 +120,14 @@ export class FileReceipt {
     const { entry } = this.#options;
     const from = this.#total;
     this.#total += bytes.length;
-    if (this.#total > 2 * entry.size + mostBeyond) {
+    const { size = Infinity } = entry;
+    if (this.#total > 2 * size + mostBeyond) {
       throw new BackupError('changed', 'The file is far longer than it was listed.');
     }
     this.#digest.update(bytes);
     const incoming = this.#incoming;
     if (!incoming) return;
-    const end = Math.min(bytes.length, entry.size - from);
+    const end = Math.min(bytes.length, size - from);
     if (end <= 0) return;
     const piece = end === bytes.length ? bytes : bytes.subarray(0, end);
     await this.#trying(() => incoming.write(piece));

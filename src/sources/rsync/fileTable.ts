@@ -8,7 +8,8 @@ import { malformed } from './protocolError';
 export interface TableRow {
   /** The path below the transfer's root; copied. */
   readonly name: Buffer;
-  readonly size: number;
+  /** Undefined if the server tells none that can be. */
+  readonly size: number | undefined;
   /** Seconds since 1970, to the microsecond. */
   readonly mtime: number;
   /** Type and permissions, as `st_mode`. */
@@ -65,7 +66,7 @@ export class FileTable {
     if (index === this.#nameStarts.length) this.#grow();
     this.#nameStarts[index] = this.names.add(row.name);
     this.#nameLengths[index] = row.name.length;
-    this.#sizes[index] = row.size;
+    this.#sizes[index] = row.size ?? NaN;
     this.#mtimes[index] = row.mtime;
     this.#modes[index] = row.mode;
     if (row.target) {
@@ -88,8 +89,9 @@ export class FileTable {
     return this.#nameLengths[index] ?? 0;
   }
 
-  size(index: number): number {
-    return this.#sizes[index] ?? 0;
+  size(index: number): number | undefined {
+    const size = this.#sizes[index];
+    return Number.isNaN(size) ? undefined : size;
   }
 
   mtime(index: number): number {

@@ -1,4 +1,5 @@
 import type { EntryType } from '../../model/entry';
+import { sizeIfPossible } from '../../model/fileSize';
 import type { ByteReader } from './byteReader';
 import { digestBytes } from './digests';
 import { typeOfMode, type FileTable } from './fileTable';
@@ -67,13 +68,12 @@ export class ListDecoder {
     const type = checkedType(mode);
     const target = type === 'symlink' ? this.#target(reader) : undefined;
     const digest = this.#hasDigest(type) ? reader.bytes(digestBytes) : undefined;
-    if (size < 0) throw malformed(`the size ${size}`);
     this.#keepName(shared, rest, type === 'directory');
     this.#mode = mode;
     this.#mtime = time.seconds;
     const mtime = (time.seconds * 1e6 + Math.floor(time.nanoseconds / 1000)) / 1e6;
     const name = this.#name.subarray(0, this.#nameLength);
-    const content = type === 'file' ? size : 0;
+    const content = type === 'file' ? sizeIfPossible(size) : 0;
     this.#table.add({ name, size: content, mtime, mode, target, digest });
     return true;
   }

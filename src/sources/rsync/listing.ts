@@ -54,10 +54,11 @@ export class Listing {
   entry(position: number): Entry {
     const row = this.row(position);
     const target = this.table.target(row);
+    const size = this.table.size(row);
     return {
       path: this.path(position),
       type: this.table.type(row),
-      size: this.table.size(row),
+      ...(size !== undefined && { size }),
       mtime: this.table.mtime(row),
       granularity: this.granularity,
       mode: this.table.permissions(row),

@@ -23,7 +23,7 @@ export async function openBasis(
   entry: Entry,
   digests: Digests,
 ): Promise<OpenBasis | undefined> {
-  if (Math.min(size, entry.size) < (isTwin ? 1 : smallestBasis)) return undefined;
+  if (Math.min(size, entry.size ?? size) < (isTwin ? 1 : smallestBasis)) return undefined;
   const file = await openFile(place);
   if (!file) return undefined;
   const head = isTwin ? twinBlocksOf(size) : blocksOf(size);

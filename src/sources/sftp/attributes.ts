@@ -1,9 +1,11 @@
 import type { EntryType } from '../../model/entry';
+import { sizeIfPossible } from '../../model/fileSize';
 import { attribute, limit } from './constants';
 import { malformed, type Fields } from './fields';
 
 /** What a server says of a file; it may leave out anything. */
 export interface Attributes {
+  /** Undefined too if it is none that a file can have. */
   readonly size: number | undefined;
   /** The whole `st_mode`: type and permission bits. */
   readonly mode: number | undefined;
@@ -18,7 +20,7 @@ const everyFlag =
 export function readAttributes(fields: Fields): Attributes {
   const flags = fields.uint32();
   if ((flags & ~everyFlag) !== 0) throw malformed('unknown attributes');
-  const size = flags & attribute.size ? fields.uint64() : undefined;
+  const size = flags & attribute.size ? sizeIfPossible(fields.uint64()) : undefined;
   if (flags & attribute.owner) {
     fields.uint32();
     fields.uint32();

@@ -11,11 +11,12 @@ export function entryOf(path: RemotePath, attributes: Attributes): Entry {
   if (type === undefined) {
     throw new BackupError('protocol', `The server does not tell what ${shown(path)} is.`);
   }
-  const { size = 0, mtime, mode = 0 } = attributes;
+  const { mtime, mode = 0 } = attributes;
+  const size = type === 'file' ? attributes.size : 0;
   return {
     path,
     type,
-    size: type === 'file' ? size : 0,
+    ...(size !== undefined && { size }),
     ...(mtime === undefined ? {} : { mtime }),
     granularity: 1,
     mode: mode & permissionBits,

@@ -14,12 +14,10 @@ export class Fields {
     return this.#bytes.readUInt32BE(at);
   }
 
-  /** A 64-bit number that fits a JavaScript number exactly; larger ones are no sizes of files. */
+  /** A number of 64 bits; beyond 2^53 it is near the one that was sent, not exact. */
   uint64(): number {
     const high = this.uint32();
-    const low = this.uint32();
-    if (high > 0x1f_ffff) throw malformed('a number that is too large');
-    return high * 0x1_0000_0000 + low;
+    return high * 0x1_0000_0000 + this.uint32();
   }
 
   bytes(most: number): Buffer {

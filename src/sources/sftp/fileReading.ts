@@ -11,6 +11,8 @@ export const chunkLength = 32_768;
 /** How far one file may run ahead of what was written of it: two channel windows. */
 const window = 4 * 1024 * 1024;
 const stripedWindow = 12 * 1024 * 1024;
+/** Of a file whose size is not known, READs are sent ahead the more the longer it turns out to be. */
+const firstWindow = chunkLength;
 
 /**
  * The content of one file on its way: chunks are asked for in order, arrive in any, and are written
@@ -27,7 +29,8 @@ export class FileReading {
   isSettled = false;
   readonly #write: Write;
   readonly #budget: ReadBudget;
-  readonly #window: number;
+  readonly #mostWindow: number;
+  #window: number;
   readonly #chunks: Chunk[] = [];
   #settle: (error?: unknown) => void = () => undefined;
   #next: number;
@@ -40,7 +43,8 @@ export class FileReading {
     this.entry = entry;
     this.#write = write;
     this.#budget = budget;
-    this.#window = striped ? stripedWindow : window;
+    this.#mostWindow = striped ? stripedWindow : window;
+    this.#window = entry.size === undefined ? firstWindow : this.#mostWindow;
     this.#next = offset;
     this.#written = offset;
     this.done = new Promise((resolve, reject) => {
@@ -70,7 +74,7 @@ export class FileReading {
       this.#whenRoom.add(whenRoom);
       return undefined;
     }
-    const rest = Math.max(0, this.entry.size - this.#next);
+    const rest = Math.max(0, (this.entry.size ?? Infinity) - this.#next);
     const isLast = rest < mostBytes;
     const chunk = new Chunk(this.#next, isLast ? rest : mostBytes, isLast);
     if (!this.#budget.take(chunk.length, whenRoom)) return undefined;
@@ -94,6 +98,12 @@ export class FileReading {
       return;
     }
     const { entry } = this;
+    if (entry.size === undefined) {
+      this.#isAllAsked = true;
+      chunk.isComplete = true;
+      this.completed(chunk);
+      return;
+    }
     const found = chunk.offset + chunk.received;
     const message = `${shown(entry.path)} became shorter while it was read: it had ${entry.size} bytes, and ends at ${found} now.`;
     this.dropped(chunk, new BackupError('changed', message));
@@ -128,6 +138,8 @@ export class FileReading {
         this.#chunks.shift();
         this.#written += chunk.length;
         this.#budget.giveBack(chunk.length);
+        if (chunk.received < chunk.length) this.#endHere();
+        this.#window = Math.min(2 * this.#window, this.#mostWindow);
         this.#makeRoom();
       }
       if (this.#isAllAsked && this.#chunks.length === 0) this.#settle();
@@ -136,6 +148,13 @@ export class FileReading {
     } finally {
       this.#isWriting = false;
     }
+  }
+
+  /** What was asked for behind the end of the file is of no interest. */
+  #endHere(): void {
+    for (const chunk of this.#chunks) if (chunk.isComplete) this.#budget.giveBack(chunk.length);
+    this.#chunks.length = 0;
+    this.#settle();
   }
 
   #makeRoom(): void {

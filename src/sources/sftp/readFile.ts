@@ -76,10 +76,15 @@ async function attributesIfTold(
 
 /** Compares the file after its last byte with its entry. Throws `changed` if it is not the same any more. */
 function hasGrown({ entry, hasGrown: beyond }: FileReading, now: Attributes | undefined): boolean {
-  const size = now?.size ?? entry.size;
-  if (beyond || size > entry.size) return true;
-  const before = entry.mtime === undefined ? undefined : Math.floor(entry.mtime);
-  const isOlder = entry.granularity > 1 || before === undefined || now?.mtime === undefined;
-  if (size === entry.size && (isOlder || now.mtime === before)) return false;
+  const { size: before = now?.size } = entry;
+  const { size = before } = now ?? {};
+  if (beyond || (size ?? 0) > (before ?? 0)) return true;
+  if (size === before && isAsOld(entry, now)) return false;
   throw new BackupError('changed', `${shown(entry.path)} was changed while it was read.`);
+}
+
+/** As far as can be told: the protocol knows whole seconds. */
+function isAsOld({ mtime, granularity }: Entry, now: Attributes | undefined): boolean {
+  if (mtime === undefined || granularity > 1 || now?.mtime === undefined) return true;
+  return now.mtime === Math.floor(mtime);
 }

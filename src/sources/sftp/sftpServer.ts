@@ -76,7 +76,7 @@ class SftpServer implements FileServer {
     write: (chunk: Buffer) => Promise<void> | undefined,
     signal: AbortSignal,
   ): Promise<ReadOutcome> {
-    const bytes = entry.size - offset;
+    const bytes = (entry.size ?? offset) - offset;
     return this.#use(signal, async ({ connection }) => {
       await connection.whenWide(bytes);
       const queues = connection.queuesFor(bytes);
