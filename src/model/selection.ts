@@ -11,6 +11,9 @@ import {
   type RemotePath,
 } from './remotePath';
 
+/** What a walk goes by. */
+export type Scope = Pick<Selection, 'include' | 'links' | 'excludes' | 'covers'>;
+
 /** What of a server is backed up: the included paths and the exclude rules. */
 export class Selection {
   /** In folder order, none within another. */

@@ -10,7 +10,7 @@ import {
   nameOf,
   type RemotePath,
 } from '../model/remotePath';
-import type { Selection } from '../model/selection';
+import type { Scope } from '../model/selection';
 import type { FileServer } from './fileServer';
 import { childFolder, newFolder, upcoming, type Folder } from './folderTree';
 import { followLink } from './followLink';
@@ -29,7 +29,7 @@ const mostEntriesAhead = 10_000;
  */
 export class Walk {
   readonly #server: FileServer;
-  readonly #selection: Selection;
+  readonly #selection: Scope;
   readonly #clock: Clock;
   /** Aborts what is under way when the scan ends, however it ends. */
   readonly #stop = new AbortController();
@@ -44,7 +44,7 @@ export class Walk {
   #foldersAhead = 0;
   #entriesAhead = 0;
 
-  constructor(server: FileServer, selection: Selection, clock: Clock, signal: AbortSignal) {
+  constructor(server: FileServer, selection: Scope, clock: Clock, signal: AbortSignal) {
     this.#server = server;
     this.#selection = selection;
     this.#clock = clock;

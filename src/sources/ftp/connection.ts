@@ -3,7 +3,7 @@ import { whenAborted } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import { Control } from './control';
-import { openData, type DataRoute, type Receive } from './dataConnection';
+import { openData, whenOpen, type DataRoute, type Receive } from './dataConnection';
 import { featuresOf, type Features } from './features';
 import type { Habits } from './habits';
 import { login, type Account } from './login';
@@ -127,6 +127,11 @@ export class Connection {
     return Promise.all(this.#control.send(commands));
   }
 
+  /** As `askAll`, and has the server open a port for the transfer that comes next, where it does so ahead. */
+  askAllAndPrepare(commands: readonly string[]): Promise<Reply[]> {
+    return Promise.all(this.#sendAhead(commands));
+  }
+
   fail(error: BackupError): void {
     this.#control.fail(error);
   }
@@ -153,9 +158,54 @@ export class Connection {
     receive: Receive,
     onPrepared: (reply: Reply) => void = () => undefined,
   ): Promise<Transferred> {
-    try {
+    return this.#orClosed(async () => {
       const port = await this.#port();
-      return await this.#run(port, { before, command, receive, onPrepared });
+      return this.#run(port, { before, command, receive, onPrepared });
+    });
+  }
+
+  /**
+   * Runs a command over a data connection that `talk` has to itself once it is open and trusted; it is
+   * closed in both directions when `talk` has ended it. Resolves with the server's last reply, which is
+   * a refusal if one came before `talk` was done. After an error the connection is closed.
+   */
+  async converse(command: string, talk: (data: Socket) => Promise<void>): Promise<Reply> {
+    return this.#orClosed(async () => {
+      const port = await this.#port();
+      this.#watch.wait();
+      let failed: (error: unknown) => void = () => undefined;
+      const failure = new Promise<never>((_resolve, reject) => (failed = reject));
+      failure.catch(() => undefined);
+      const data = openData(this.#route, port, {
+        receive: () => undefined,
+        held: () => undefined,
+        ended: () => undefined,
+        failed,
+      });
+      this.#data = data;
+      try {
+        const reply = this.ask(command);
+        const talked = whenOpen(data).then(() => talk(data));
+        talked.catch(() => undefined);
+        const answer = await this.#final([reply], Promise.race([talked, failure]));
+        if (isDone(answer)) await talked;
+        return answer;
+      } finally {
+        this.#watch.rest();
+        data.destroy();
+        this.#data = undefined;
+      }
+    });
+  }
+
+  /** Progress of a conversation: the server has taken more. */
+  progress(): void {
+    this.#watch.progress();
+  }
+
+  async #orClosed<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (error) {
       // What ended the control connection also ended the transfer, and says more.
       if (this.failure !== undefined) throw this.failure;
@@ -186,7 +236,7 @@ export class Connection {
     });
     ended.catch(() => undefined);
     try {
-      const replies = this.#send(before, command);
+      const replies = this.#sendAhead([...before, command]);
       for (const prepared of replies.slice(0, before.length)) {
         prepared.then(onPrepared, () => undefined);
       }
@@ -221,8 +271,7 @@ export class Connection {
     });
   }
 
-  #send(before: readonly string[], command: string): Promise<Reply>[] {
-    const commands = [...before, command];
+  #sendAhead(commands: readonly string[]): Promise<Reply>[] {
     if (!this.habits.ahead) return this.#control.send(commands);
     const replies = this.#control.send(commands, this.habits.passive);
     const reply = replies.pop();

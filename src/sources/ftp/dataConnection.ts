@@ -68,6 +68,21 @@ export function openData(route: DataRoute, port: number, events: DataEvents): So
   return socket;
 }
 
+/** Resolves when the connection is there and, where it is protected, trusted. Rejects with `connection` if it never is. */
+export function whenOpen(socket: Socket): Promise<void> {
+  const event = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+  return new Promise((resolve, reject) => {
+    const close = (): void => reject(interrupted('it was closed'));
+    socket.once('close', close);
+    socket.once(event, () => {
+      socket.off('close', close);
+      // The certificate has been looked at before: who failed is destroyed by now.
+      if (socket.destroyed) close();
+      else resolve();
+    });
+  });
+}
+
 function protect(plain: Socket, trust: TlsTrust, session: Buffer | undefined): TLSSocket {
   return connectTls({ ...trust.options, socket: plain, ...(session && { session }) });
 }

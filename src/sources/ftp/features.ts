@@ -9,6 +9,8 @@ export interface Features {
   readonly facts: ReadonlySet<string>;
   readonly modificationTime: boolean;
   readonly size: boolean;
+  /** MFMT, which sets a file's time (draft-somers-ftp-mfxx). */
+  readonly setsTime: boolean;
   readonly utf8: boolean;
 }
 
@@ -25,6 +27,7 @@ export function featuresOf(reply: Reply): Features {
     facts: new Set(facts.map((fact) => fact.replace('*', '').trim()).filter((fact) => fact !== '')),
     modificationTime: offered.has('MDTM'),
     size: offered.has('SIZE'),
+    setsTime: offered.has('MFMT'),
     utf8: offered.has('UTF8'),
   };
 }

@@ -35,7 +35,7 @@ export async function openFtpServer(
   server: Server,
   environment: Environment,
   signal: AbortSignal,
-): Promise<FileServer> {
+): Promise<FtpServer> {
   const wireNames = wireNamesOf(server.encoding);
   const trust = server.protocol === 'ftps' ? await trustOf(server) : undefined;
   let asked: Promise<string | undefined> | undefined;
@@ -45,7 +45,7 @@ export async function openFtpServer(
   return new FtpServer(pool, environment, wireNames);
 }
 
-class FtpServer implements FileServer {
+export class FtpServer implements FileServer {
   readonly #pool: Pool;
   readonly #environment: Environment;
   readonly #wireNames: WireNames;
@@ -81,7 +81,7 @@ class FtpServer implements FileServer {
     return this.#pool.use(signal, async (connection) => {
       const known = path === '' ? undefined : await this.#find(connection, path);
       if (known instanceof BackupError || known === undefined) {
-        const direct = await statDirectly(connection, path, this.#wirePath(path));
+        const direct = await statDirectly(connection, path, this.wirePath(path));
         if (direct !== undefined) return { ...direct, path };
         throw known ?? missing(path);
       }
@@ -96,8 +96,13 @@ class FtpServer implements FileServer {
     signal: AbortSignal,
   ): Promise<ReadOutcome> {
     return this.#pool.use(signal, (connection) =>
-      readFile(connection, entry, this.#wirePath(entry.path), offset, write),
+      readFile(connection, entry, this.wirePath(entry.path), offset, write),
     );
+  }
+
+  /** Runs a task on a connection of its own, as `Pool.use`. */
+  use<T>(signal: AbortSignal, task: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#pool.use(signal, task);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,7 +110,7 @@ class FtpServer implements FileServer {
   }
 
   async #list(connection: Connection, path: RemotePath): Promise<Entry[]> {
-    const folder: Folder = { path, wirePath: this.#wirePath(path) };
+    const folder: Folder = { path, wirePath: this.wirePath(path) };
     const { clock, log } = this.#environment;
     try {
       const listed = await listFolder(connection, folder, clock, log);
@@ -117,7 +122,7 @@ class FtpServer implements FileServer {
   }
 
   /** Throws `protocol` for a path that would end the line of a command, and begin another. */
-  #wirePath(path: RemotePath): string {
+  wirePath(path: RemotePath): string {
     const wirePath = this.#wireNames.toWire(path);
     if (!/[\r\n\0]/.test(wirePath)) return wirePath;
     throw new BackupError('protocol', `FTP has no way to name ${printable(absolute(path))}.`);

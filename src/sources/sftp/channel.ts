@@ -7,6 +7,7 @@ import { limit, packet, version } from './constants';
 import { Fields, malformed } from './fields';
 import { FrameReader, type FrameHandler } from './frames';
 import { initPacket } from './requests';
+import { readExtensions } from './extensions';
 import { Watchdog } from './watchdog';
 
 /** Takes the answer to one request: one of the three is called, once. */
@@ -37,6 +38,7 @@ export class SftpChannel implements FrameHandler {
   #failure: BackupError | undefined;
   #greeting: ((error?: BackupError) => void) | undefined;
   #quickest = Number.POSITIVE_INFINITY;
+  #extensions: ReadonlySet<string> = new Set();
 
   private constructor(stream: Duplex, timeout: number, clock: Clock) {
     this.#stream = stream;
@@ -68,6 +70,11 @@ export class SftpChannel implements FrameHandler {
 
   get isOpen(): boolean {
     return this.#failure === undefined;
+  }
+
+  /** The extensions that the server has named in its greeting, such as `posix-rename@openssh.com`. */
+  get extensions(): ReadonlySet<string> {
+    return this.#extensions;
   }
 
   /** Sends a request. The answer comes later, never before this returns. */
@@ -115,6 +122,7 @@ export class SftpChannel implements FrameHandler {
       if (type !== packet.version) throw malformed('no greeting');
       const spoken = fields.uint32();
       if (spoken < version) throw malformed(`version ${spoken} of SFTP, which is too old`);
+      this.#extensions = readExtensions(fields);
       this.#greeting();
       return;
     }
