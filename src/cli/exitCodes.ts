@@ -7,6 +7,8 @@ export const exitCode = {
   usage: 2,
   skipped: 3,
   locked: 4,
+  /** Damage was found in a snapshot and is still there. */
+  damaged: 5,
   cancelled: 130,
 } as const;
 
@@ -29,6 +31,7 @@ const gravest: readonly ExitCode[] = [
   exitCode.cancelled,
   exitCode.usage,
   exitCode.failed,
+  exitCode.damaged,
   exitCode.locked,
   exitCode.skipped,
   exitCode.done,

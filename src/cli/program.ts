@@ -9,7 +9,9 @@ import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
 import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
+import { verifyCommand, type VerifyArguments } from './commands/verify';
 import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
+import { parseDuration, parseShare } from './amounts';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { Session, type GlobalOptions } from './session';
@@ -80,12 +82,37 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     .action((server: string, options: { accept?: boolean }, command: Command) =>
       run(command, (session) => trustCommand(session, server, options.accept ?? false)),
     );
+  addVerify(
+    add('verify [servers...]', 'read snapshots again and compare every byte with what was written'),
+    run,
+  );
   addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
   add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
     (_options: unknown, command: Command) =>
       run(command.setOptionValue('json', true), daemonCommand),
   );
   return program;
+}
+
+function addVerify(verify: Command, run: Run): void {
+  verify
+    .option('--snapshot <id>', 'this one (default: the newest complete one)')
+    .addOption(new Option('--all', 'all snapshots').conflicts('snapshot'))
+    .addOption(
+      new Option(
+        '--sample <share>',
+        'only so much of all snapshots, such as 10%: what was read longest ago comes first',
+      ).argParser(parseShare),
+    )
+    .addOption(
+      new Option('--for <time>', 'only as much as can be read in a time such as 10m, likewise')
+        .argParser(parseDuration)
+        .conflicts('sample'),
+    )
+    .option('--repair', 'mend what is damaged: from other snapshots, else from the server')
+    .action((servers: string[], options: VerifyArguments, command: Command) =>
+      run(command, (session) => verifyCommand(session, servers, options)),
+    );
 }
 
 function addSchedule(schedule: Command, run: Run): void {

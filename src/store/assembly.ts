@@ -1,14 +1,14 @@
 import { BugError } from '../base/errors';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
 import type { DiskPath, InodeRecord } from './disk';
+import { countEntry, noEntries, type EntryCounts } from './entryCounts';
 import { InodeWriter } from './inodeFile';
 import { placeBelow } from './layout';
+import { writeBytes } from './description';
 import { ManifestWriter } from './manifestFile';
 import { decodePlan, settledText } from './record';
 import { sweep } from './sweep';
 import type { Unfinished } from './staging';
-
-type Counts = Pick<ManifestTotals, 'files' | 'directories' | 'symlinks' | 'bytes' | 'skipped'>;
 
 interface Settled {
   readonly entry: ManifestEntry;
@@ -63,7 +63,9 @@ export async function assemble(
     await synced;
     const status = counts.skipped > 0 ? 'incomplete' : 'complete';
     const { finished, ...transfer } = totals;
-    return await manifest.finish({ finished, status, ...counts, ...transfer });
+    const whole = await manifest.finish({ finished, status, ...counts, ...transfer });
+    await writeBytes(disk, layout.inPartial('parity'), manifest.parity());
+    return whole;
   } catch (error) {
     await manifest.abandon().catch(() => undefined);
     await inodes?.abandon().catch(() => undefined);
@@ -77,11 +79,11 @@ async function writeEntries(
   manifest: ManifestWriter,
   inodes: InodeWriter,
   onSkipped: (entry: ManifestEntry) => void,
-): Promise<Counts> {
+): Promise<EntryCounts> {
   const { disk, layout } = unfinished;
-  const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0, skipped: 0 };
+  const counts = noEntries();
   for await (const { entry, inode, text } of settledEntries(unfinished)) {
-    count(counts, entry);
+    countEntry(counts, entry);
     if (entry.skipped) onSkipped(entry);
     if (entry.type === 'directory' && entry.mtime !== undefined) {
       const place: DiskPath = placeBelow(layout.partialTree, entry.local ?? entry.path);
@@ -92,13 +94,4 @@ async function writeEntries(
     await inodes.append(inode);
   }
   return counts;
-}
-
-function count(counts: { -readonly [K in keyof Counts]: Counts[K] }, entry: ManifestEntry): void {
-  if (entry.skipped) counts.skipped += 1;
-  if (entry.type === 'directory') counts.directories += 1;
-  if (entry.type === 'symlink') counts.symlinks += 1;
-  if (entry.sha256 === undefined) return;
-  counts.files += 1;
-  counts.bytes += entry.size ?? 0;
 }

@@ -73,13 +73,18 @@ export async function writeWhole(
   text: string,
   temporary = `${path}.new`,
 ): Promise<void> {
-  await disk.remove(temporary);
-  const file = await disk.openFile(temporary, 0o644);
+  await writeBytes(disk, temporary, Buffer.from(text, 'utf8'));
+  await disk.rename(temporary, path);
+}
+
+/** Writes a file in the place of whatever stands there, and makes its content durable. */
+export async function writeBytes(disk: Disk, path: string, content: Buffer): Promise<void> {
+  await disk.remove(path);
+  const file = await disk.openFile(path, 0o644);
   try {
-    await file.write([Buffer.from(text, 'utf8')], 0);
+    await file.write([content], 0);
     await file.sync();
   } finally {
     await file.close();
   }
-  await disk.rename(temporary, path);
 }

@@ -30,6 +30,8 @@ export interface Disk {
   remove(path: DiskPath): Promise<void>;
   /** Writes all that is pending for a folder and everything below it to the disk itself. */
   syncTree(path: DiskPath): Promise<void>;
+  /** Makes the content of one file durable. */
+  syncFile(path: DiskPath): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: DiskPath): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Entry } from '../model/entry';
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
+import type { DamageMarks } from './damageMarks';
 import type { Disk, DiskPath } from './disk';
 import { readInodes, type SealedInode } from './inodeFile';
 import { placeBelow, type Layout } from './layout';
@@ -20,13 +21,15 @@ export class FormerSnapshot {
   readonly #disk: Disk;
   readonly #layout: Layout;
   readonly #tree: string;
+  readonly #damage: DamageMarks;
   #twins: Promise<Twins> | undefined;
 
-  constructor(disk: Disk, layout: Layout, header: ManifestHeader) {
+  constructor(disk: Disk, layout: Layout, header: ManifestHeader, damage: DamageMarks) {
     this.id = header.snapshot;
     this.header = header;
     this.#disk = disk;
     this.#layout = layout;
+    this.#damage = damage;
     this.#tree = layout.snapshot(header.snapshot);
   }
 
@@ -44,14 +47,18 @@ export class FormerSnapshot {
     return (await this.#twins).find(entry);
   }
 
-  /** In folder order. */
+  /**
+   * In folder order. What is known to be damaged comes without its inode: bits that turn by themselves
+   * leave all that is, so that only reading the file again keeps it from a new snapshot.
+   */
   async *entries(): AsyncGenerator<FormerEntry, void, undefined> {
+    const marks = await this.#damage.of(this.id);
     const inodes = readInodes(this.#disk, this.#layout.inodesOf(this.id));
     try {
       for await (const entry of readManifest(this.#disk, this.#layout.manifest(this.id))) {
         const next = await inodes.next();
         const inode = next.done ? undefined : next.value;
-        yield inode ? { entry, inode } : { entry };
+        yield inode && !marks.has(entry.path) ? { entry, inode } : { entry };
       }
     } finally {
       await inodes.return();

@@ -12,12 +12,24 @@ export class Layout {
   readonly runs: string;
   /** Inode records beside each manifest: how a file that somebody edited is noticed. */
   readonly inodes: string;
+  /** Beside each manifest what proves and mends it. */
+  readonly parity: string;
+  /** What of a snapshot is known to be damaged. */
+  readonly damage: string;
+  /** When what was last read and found right. */
+  readonly proven: string;
+  /** Files on their way into a snapshot that is mended. */
+  readonly repair: string;
+  /** What stood where it does not belong, or was edited, until a repair took it away. */
+  readonly quarantine: string;
   readonly trash: string;
   /** An empty file for each snapshot that no retention may remove. */
   readonly pins: string;
   /** For which missed due moment it was said that the server is overdue. */
   readonly overdue: string;
   readonly lock: string;
+  /** Of the verification that is under way: it hinders no run. */
+  readonly verifyLock: string;
   readonly partial: string;
   readonly partialTree: string;
 
@@ -28,15 +40,21 @@ export class Layout {
     this.manifests = path.join(own, 'snapshots');
     this.runs = path.join(own, 'runs');
     this.inodes = path.join(own, 'inodes');
+    this.parity = path.join(own, 'parity');
+    this.damage = path.join(own, 'damaged');
+    this.proven = path.join(own, 'proven.ndjson');
+    this.repair = path.join(own, 'repair');
+    this.quarantine = path.join(own, 'quarantine');
     this.trash = path.join(own, 'trash');
     this.pins = path.join(own, 'pins');
     this.overdue = path.join(own, 'overdue.json');
     this.lock = path.join(own, 'lock');
+    this.verifyLock = path.join(own, 'verify.lock');
     this.partial = path.join(own, 'partial');
     this.partialTree = path.join(this.partial, 'tree');
   }
 
-  inPartial(name: 'header.json' | 'plan' | 'journal' | 'manifest' | 'inodes'): string {
+  inPartial(name: 'header.json' | 'plan' | 'journal' | 'manifest' | 'inodes' | 'parity'): string {
     return path.join(this.partial, name);
   }
 
@@ -46,6 +64,14 @@ export class Layout {
 
   inodesOf(id: SnapshotId): string {
     return path.join(this.inodes, id);
+  }
+
+  parityOf(id: SnapshotId): string {
+    return path.join(this.parity, id);
+  }
+
+  damageOf(id: SnapshotId): string {
+    return path.join(this.damage, id);
   }
 
   pin(id: SnapshotId): string {

@@ -13,6 +13,7 @@ import {
 } from '../model/manifest';
 import type { Disk } from './disk';
 import { LineWriter } from './lineWriter';
+import { ParityBuilder } from './parity';
 import { readLines } from './readLines';
 
 /** Writes a manifest from its header to its totals, hashing on the way. */
@@ -20,6 +21,7 @@ export class ManifestWriter {
   readonly #lines: LineWriter;
   readonly #decode: NameDecoder;
   readonly #hash: Hash = createHash('sha256');
+  readonly #parity = new ParityBuilder();
 
   private constructor(lines: LineWriter, decode: NameDecoder) {
     this.#lines = lines;
@@ -50,9 +52,16 @@ export class ManifestWriter {
   /** Writes the totals and makes the file durable. */
   async finish(totals: Omit<ManifestTotals, 'digest'>): Promise<ManifestTotals> {
     const whole: ManifestTotals = { ...totals, digest: this.#hash.digest('hex') };
-    this.#lines.append(`${JSON.stringify(whole)}\n`);
+    const last = `${JSON.stringify(whole)}\n`;
+    this.#parity.update(Buffer.from(last, 'utf8'));
+    this.#lines.append(last);
     await this.#lines.finish();
     return whole;
+  }
+
+  /** What proves and mends the finished manifest: the content of its parity file. */
+  parity(): Buffer {
+    return this.#parity.finish();
   }
 
   /** Closes without finishing. */
@@ -62,7 +71,9 @@ export class ManifestWriter {
 
   #append(line: string): void {
     const text = `${line}\n`;
-    this.#hash.update(text, 'utf8');
+    const bytes = Buffer.from(text, 'utf8');
+    this.#hash.update(bytes);
+    this.#parity.update(bytes);
     this.#lines.append(text);
   }
 }

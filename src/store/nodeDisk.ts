@@ -92,6 +92,8 @@ export const nodeDisk: Disk = {
 
   syncTree: (path) => guardedLater(() => syncTree(path)),
 
+  syncFile: (path) => guardedLater(() => syncOne(path)),
+
   syncFolder: (path) => guardedLater(() => syncOne(path)),
 };
 

@@ -1,10 +1,11 @@
 import { throwIfAborted } from '../base/abort';
 import { BackupError } from '../base/errors';
-import { decodeEntry, type ManifestEntry } from '../model/manifest';
+import type { ManifestEntry } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
 import { digestOfFile } from './contentDigest';
 import type { DiskPath } from './disk';
 import { readLines } from './readLines';
+import { readable } from './snapshotEntries';
 import type { Store } from './store';
 
 /** A file of a snapshot that should have a wanted content. Only reading it proves that it has. */
@@ -57,7 +58,8 @@ export async function findIntact(
   return found;
 }
 
-async function isIntact(
+/** Whether a file was just read and has the content that its manifest says. */
+export async function isIntact(
   { disk }: Store,
   { place, entry }: ContentPlace,
   signal: AbortSignal,
@@ -92,13 +94,5 @@ async function* entriesWith(
     }
   } catch (error) {
     if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
-  }
-}
-
-function readable(line: string): ManifestEntry | undefined {
-  try {
-    return decodeEntry(line);
-  } catch {
-    return undefined;
   }
 }

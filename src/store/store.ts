@@ -8,6 +8,7 @@ import { BackupError } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../model/manifest';
 import { isSnapshotId, snapshotIdAt, type SnapshotId } from '../model/snapshotId';
+import { DamageMarks } from './damageMarks';
 import { writeWhole } from './description';
 import type { Disk, DiskPath } from './disk';
 import { FormerSnapshot } from './formerSnapshot';
@@ -26,17 +27,21 @@ export interface SnapshotSummary {
   readonly pinned: boolean;
   /** Whether it holds only what a restore was about to overwrite: none of the server's backups. */
   readonly safety: boolean;
+  /** How many files and folders of it are known to be damaged, whatever its status: verifications marked them. */
+  readonly damaged: number;
 }
 
 export class Store {
   readonly layout: Layout;
   readonly disk: Disk;
   readonly pins: Pins;
+  readonly damage: DamageMarks;
 
   constructor(destination: string, server: string, disk: Disk = nodeDisk) {
     this.layout = new Layout(path.join(destination, server));
     this.disk = disk;
     this.pins = new Pins(disk, this.layout);
+    this.damage = new DamageMarks(disk, this.layout);
   }
 
   /** The backups of the server, newest first: all snapshots but those that a restore made for safety. */
@@ -57,7 +62,7 @@ export class Store {
   /** Newest first. */
   async snapshots(): Promise<SnapshotSummary[]> {
     const summaries = [];
-    for (const id of await this.ids()) summaries.push(await this.#summary(id));
+    for (const id of await this.ids()) summaries.push(await this.summary(id));
     return summaries;
   }
 
@@ -78,7 +83,8 @@ export class Store {
   /** Makes the store's folders where they are missing, and the `.gitignore` above them. */
   async prepare(): Promise<void> {
     const { disk, layout } = this;
-    for (const folder of [layout.manifests, layout.runs, layout.inodes, layout.trash]) {
+    const { manifests, runs, inodes, parity, trash } = layout;
+    for (const folder of [manifests, runs, inodes, parity, trash]) {
       disk.makeFolder(folder);
     }
     await this.#hideFromGit();
@@ -121,7 +127,7 @@ export class Store {
   async newest(log: Log): Promise<FormerSnapshot | undefined> {
     for (const id of await this.backupIds()) {
       const header = await this.#usableHeader(id);
-      if (header) return new FormerSnapshot(this.disk, this.layout, header);
+      if (header) return new FormerSnapshot(this.disk, this.layout, header, this.damage);
       log.warn(`Snapshot ${id} is damaged. It is not compared with; the one before it is.`);
     }
     return undefined;
@@ -141,9 +147,10 @@ export class Store {
     }
   }
 
-  async #summary(id: SnapshotId): Promise<SnapshotSummary> {
+  async summary(id: SnapshotId): Promise<SnapshotSummary> {
     const pin = this.pins.of(id);
-    const marks = { pinned: pin !== undefined, safety: pin === 'before-restore' };
+    const damaged = (await this.damage.of(id)).count;
+    const marks = { pinned: pin !== undefined, safety: pin === 'before-restore', damaged };
     try {
       const totals = await readTotals(this.disk, this.layout.manifest(id));
       const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';

@@ -90,6 +90,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     await this.#close();
     const id = header.snapshot;
     await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
+    await disk.rename(layout.inPartial('parity'), layout.parityOf(id));
     await disk.rename(layout.partialTree, layout.snapshot(id));
     await disk.syncFolder(layout.root);
     await disk.rename(layout.inPartial('manifest'), layout.manifest(id));
@@ -103,16 +104,19 @@ export class UnfinishedSnapshot implements AsyncDisposable {
 
   /** Leaves what is there for the next run. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
+    await this.#close('interrupted');
   }
 
-  async #close(): Promise<void> {
+  async #close(state?: 'interrupted'): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    const { plan, journal, disk, layout } = this.#parts;
     try {
-      await this.#parts.plan.close();
+      await plan.close();
+      // The next run plans anew. On a full disk this makes room for the journal, without which it begins anew.
+      if (state) await disk.remove(layout.inPartial('plan'));
     } finally {
-      await this.#parts.journal.close();
+      await journal.close();
     }
   }
 }
@@ -138,8 +142,10 @@ async function withdrawUnpublished({ disk, layout }: Store, log: Log): Promise<v
 async function removeOrphans({ disk, layout }: Store): Promise<void> {
   for (const name of await disk.namesIn(layout.trash))
     await disk.remove(path.join(layout.trash, name));
-  for (const id of await disk.namesIn(layout.inodes))
-    if (!disk.stat(layout.manifest(id))) await disk.remove(layout.inodesOf(id));
+  for (const folder of [layout.inodes, layout.parity, layout.damage])
+    for (const name of await disk.namesIn(folder))
+      if (!disk.stat(layout.manifest(name))) await disk.remove(path.join(folder, name));
+  await disk.remove(layout.repair);
   for (const folder of [layout.partial, layout.partialTree])
     if (disk.stat(folder)?.type === 'other') await disk.remove(folder);
 }

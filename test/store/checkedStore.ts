@@ -63,6 +63,7 @@ export class CheckedStore extends StoreFixture {
     const own = path.dirname(layout.partial);
     expect(fs.readdirSync(own).sort()).toEqual([
       'inodes',
+      'parity',
       'runs',
       'snapshots',
       'store.json',
@@ -70,6 +71,7 @@ export class CheckedStore extends StoreFixture {
     ]);
     const ids = fs.readdirSync(layout.manifests).map((name) => name.replace(/\.ndjson$/, ''));
     expect(fs.readdirSync(layout.inodes).sort()).toEqual(ids.sort());
+    expect(fs.readdirSync(layout.parity).sort()).toEqual(ids.sort());
     const dated = fs.readdirSync(layout.root).filter((name) => name !== '.sauvegarde');
     expect(dated.sort()).toEqual(ids.sort());
     expect(fs.readdirSync(layout.trash)).toEqual([]);

@@ -67,9 +67,10 @@ describe('a run that is killed', () => {
 
   it.each([
     ['the inode records are moved', 'rename ', 1],
-    ['the tree is moved', 'rename ', 2],
+    ['the parity is moved', 'rename ', 2],
+    ['the tree is moved', 'rename ', 3],
     ['the tree is at its dated place', 'syncFolder', 1],
-    ['the manifest is renamed', 'rename ', 3],
+    ['the manifest is renamed', 'rename ', 4],
     ['the manifest is there', 'syncFolder', 2],
     ['the remains are removed', 'remove ', 2],
     ['a link', 'link ', 2],

@@ -106,6 +106,7 @@ export class StoreFixture implements Disposable {
     for (const id of [...this.states().keys()].sort().slice(0, -2)) {
       fs.rmSync(layout.manifest(id));
       fs.rmSync(layout.inodesOf(id));
+      fs.rmSync(layout.parityOf(id));
       fs.rmSync(layout.snapshot(id), { recursive: true });
     }
   }

@@ -75,6 +75,7 @@ export function watchedDisk(
     removeFile: (path) => now('removeFile', path, () => base.removeFile(path)),
     remove: (path) => later('remove', path, () => base.remove(path)),
     syncTree: (path) => later('syncTree', path, () => Promise.resolve()),
+    syncFile: (path) => later('syncFile', path, () => Promise.resolve()),
     syncFolder: (path) => later('syncFolder', path, () => Promise.resolve()),
   };
 }

@@ -3,6 +3,7 @@ import type { Server } from '../../model/configuration/server';
 import { overdueAt } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { bytesText, countText } from '../../report/figures';
+import { provenSince } from '../../store/proofs';
 import type { SnapshotSummary } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import type { Session } from '../session';
@@ -11,18 +12,22 @@ import { selectServers } from '../selectServers';
 /** `sauvegarde list [SERVER…]`: snapshots, newest first. */
 export async function listCommand(session: Session, names: readonly string[]): Promise<ExitCode> {
   for (const server of selectServers(session.workspace.configuration, names)) {
-    const snapshots = await session.store(server).snapshots();
+    const store = session.store(server);
+    const snapshots = await store.snapshots();
+    const proven = await provenSince(store.disk, store.layout.proven);
     await tellOverdue(session, server);
     if (snapshots.length === 0) session.output.note(`${server.name}: no snapshot yet`);
     for (const snapshot of snapshots) {
-      session.output.result(lineOf(server.name, snapshot), {
+      session.output.result(lineOf(server.name, snapshot, proven.get(snapshot.id)), {
         event: 'snapshot',
         server: server.name,
         snapshot: snapshot.id,
-        status: snapshot.status,
+        status: statusOf(snapshot),
         files: snapshot.totals?.files ?? 0,
         bytes: snapshot.totals?.bytes ?? 0,
         pinned: snapshot.pinned,
+        ...(snapshot.damaged > 0 && { damagedFiles: snapshot.damaged }),
+        ...(proven.has(snapshot.id) && { provenSince: proven.get(snapshot.id) }),
       });
     }
   }
@@ -44,10 +49,18 @@ async function tellOverdue(session: Session, server: Server): Promise<void> {
   );
 }
 
-function lineOf(server: string, { id, status, totals }: SnapshotSummary): string {
+/** What verifications have found counts as well as what the manifest says. */
+function statusOf({ status, damaged }: SnapshotSummary): SnapshotSummary['status'] {
+  return damaged > 0 ? 'damaged' : status;
+}
+
+function lineOf(server: string, snapshot: SnapshotSummary, proven: string | undefined): string {
+  const { id, totals, damaged } = snapshot;
   const size = totals
     ? `${countText(totals.files, 'file')}, ${bytesText(totals.bytes)}`
     : 'unknown';
   const skipped = totals && totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-  return `${server}  ${id}  ${status.padEnd(10)}  ${size}${skipped}`;
+  const lost = damaged > 0 ? `, ${countText(damaged, 'entry', 'entries')} damaged` : '';
+  const since = proven === undefined ? '' : `, proven since ${proven.slice(0, 10)}`;
+  return `${server}  ${id}  ${statusOf(snapshot).padEnd(10)}  ${size}${skipped}${lost}${since}`;
 }

@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock';
+import type { VerifyProgress } from '../jobs/verify/snapshotCheck';
+import { bytesText, countText } from '../report/figures';
+import type { Terminal } from './output';
+
+const every = 200;
+
+/** One line at the bottom of the terminal while a verification is under way. */
+export class VerifyLine implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #progress: VerifyProgress;
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #started: number;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(terminal: Terminal, progress: VerifyProgress, clock: Clock, name: string) {
+    this.#terminal = terminal;
+    this.#progress = progress;
+    this.#clock = clock;
+    this.#name = name;
+    this.#started = clock.monotonic();
+    this.#timer = setInterval(() => this.#draw(), every);
+  }
+
+  clear(): void {
+    this.#terminal.error.write('\r\x1b[K');
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.clear();
+  }
+
+  #draw(): void {
+    const { snapshot = '', files, bytes } = this.#progress;
+    const seconds = (this.#clock.monotonic() - this.#started) / 1000;
+    const rate = bytesText(seconds > 0 ? bytes / seconds : 0);
+    const read = `${countText(files, 'file')}, ${bytesText(bytes)}, ${rate}/s`;
+    const { columns } = this.#terminal.error;
+    // Some terminals do not know their width and say 0.
+    const width = columns === undefined || columns === 0 ? 79 : columns - 1;
+    const line = `${this.#name}: verifying ${snapshot}: ${read}`.slice(0, width);
+    this.#terminal.error.write(`\r${line}\x1b[K`);
+  }
+}
