@@ -134,6 +134,12 @@ describe('a wrong file', () => {
     ['"schedule": 7', 'schedule is 7', 'a cron expression such as "0 7 * * *", or "@daily"'],
     ['"keep": 3', 'keep is 3', 'an object with counts such as { "daily": 7 }'],
     ['"keep": {"daily": -1}', 'keep.daily is -1', wholeNumber(0, 10_000)],
+    [
+      '"keep": {"within": "30"}',
+      'keep.within is "30"',
+      'a span such as "30d", "12h", "2w", "6m" or "1y"',
+    ],
+    ['"guard": 1', 'guard is 1', 'true or false'],
   ])('with %s', (fields, found, accepted) => {
     expect(messages(withFields(fields))).toEqual([
       `Line 5: servers.a.${found}. Accepted is ${accepted}.`,
@@ -144,7 +150,7 @@ describe('a wrong file', () => {
     ['"prot": 22', 'prot', 'Did you mean "port"?'],
     ['"Include": []', 'Include', 'Did you mean "include"?'],
     ['"keep": {"dayly": 1}', 'keep.dayly', 'Did you mean "daily"?'],
-    ['"keep": {"q": 1}', 'keep.q', 'Known are: last, hourly, daily, weekly, monthly, yearly'],
+    ['"keep": {"q": 1}', 'keep.q', 'Known are: last, hourly, daily, weekly, monthly, yearly, within'],
   ])('with a field that is not known: %s', (fields, field, advice) => {
     expect(messages(withFields(fields))).toEqual([
       `Line 5: servers.a.${field} is not a known field. ${advice}`,

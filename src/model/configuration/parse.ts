@@ -121,7 +121,7 @@ const defaultHookTimeout = 600;
 
 function resolveServer(name: string, raw: RawServer, workspace: string): Server {
   const { ca, timeout, bandwidth, before, after, hookTimeout, ...rest } = raw;
-  const { schedule, timeZone, keep, report, ...fields } = rest;
+  const { schedule, timeZone, keep, guard, report, ...fields } = rest;
   const hooks = withoutUndefined({
     before,
     after,
@@ -137,7 +137,7 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     ...((before ?? after) !== undefined && { hooks }),
     ...(report !== undefined && { report: resolveReporting(report, workspace) }),
-    unattended: { schedule, timeZone, keep },
+    unattended: { schedule, timeZone, keep, guard },
   };
 }
 

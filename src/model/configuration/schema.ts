@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { spanForm } from '../retention/span';
 import { isTimeZone, Schedule } from '../schedule/schedule';
 import { bandwidthForm } from './bandwidth';
 import { reportSchema } from './reportSchema';
@@ -17,6 +18,7 @@ const absolutePath = z.string({ error: 'an absolute path such as "/var/www"' }).
   }),
 );
 
+const anySpan = 'a span such as "30d", "12h", "2w", "6m" or "1y"';
 const keepSchema = z.strictObject(
   {
     last: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshots, however close.')),
@@ -27,6 +29,12 @@ const keepSchema = z.strictObject(
       described(wholeNumber(0, 10_000), 'The newest snapshot of so many months.'),
     ),
     yearly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many years.')),
+    within: z.optional(
+      described(
+        z.string({ error: anySpan }).check(z.regex(spanForm, { error: anySpan })),
+        'All snapshots that are so old at most, counted from the newest, such as "30d".',
+      ),
+    ),
   },
   { error: 'an object with counts such as { "daily": 7 }' },
 );
@@ -150,7 +158,13 @@ export const serverSchema = z.strictObject(
         'Seconds that "before" and "after" may take each. Default 600.',
       ),
     ),
-    keep: z.optional(described(keepSchema, 'Which snapshots stay.')),
+    keep: z.optional(described(keepSchema, 'Which snapshots stay. Without it all do.')),
+    guard: z.optional(
+      described(
+        z.boolean({ error: 'true or false' }),
+        'Whether retention stops, with a question, when the newest snapshot lost an implausible share of the files of the one before it. Default true.',
+      ),
+    ),
     report: z.optional(described(reportSchema, 'Who is told how a run went.')),
   },
   { error: 'an object that describes a server' },

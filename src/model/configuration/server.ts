@@ -42,7 +42,7 @@ export interface Server {
   /** Who is told how a run went; absent: nobody. */
   readonly report?: Reporting;
   /** What scheduling and retention go by, as written. */
-  readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep'>;
+  readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep' | 'guard'>;
 }
 
 const protocolPort = { sftp: 22, ftp: 21, ftps: 21, rsync: 22, local: 0 } as const;
