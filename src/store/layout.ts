@@ -25,6 +25,12 @@ export class Layout {
   readonly trash: string;
   /** An empty file for each snapshot that no retention may remove. */
   readonly pins: string;
+  /** What the guard of the retention found. */
+  readonly guard: string;
+  /** An empty file for each suspicious snapshot that a person accepted. */
+  readonly accepted: string;
+  /** What a person wrote about snapshots. */
+  readonly notes: string;
   /** For which missed due moment it was said that the server is overdue. */
   readonly overdue: string;
   readonly lock: string;
@@ -47,11 +53,18 @@ export class Layout {
     this.quarantine = path.join(own, 'quarantine');
     this.trash = path.join(own, 'trash');
     this.pins = path.join(own, 'pins');
+    this.guard = path.join(own, 'guard.json');
+    this.accepted = path.join(own, 'accepted');
+    this.notes = path.join(own, 'notes');
     this.overdue = path.join(own, 'overdue.json');
     this.lock = path.join(own, 'lock');
     this.verifyLock = path.join(own, 'verify.lock');
     this.partial = path.join(own, 'partial');
     this.partialTree = path.join(this.partial, 'tree');
+  }
+
+  inTrash(name: string): string {
+    return path.join(this.trash, name);
   }
 
   inPartial(name: 'header.json' | 'plan' | 'journal' | 'manifest' | 'inodes' | 'parity'): string {
@@ -76,6 +89,14 @@ export class Layout {
 
   pin(id: SnapshotId): string {
     return path.join(this.pins, id);
+  }
+
+  acceptedOf(id: SnapshotId): string {
+    return path.join(this.accepted, id);
+  }
+
+  noteOf(id: SnapshotId): string {
+    return path.join(this.notes, id);
   }
 
   snapshot(id: SnapshotId): string {

@@ -8,6 +8,8 @@ import { diskError } from './diskError';
 const heartbeatEvery = 10_000;
 /** A lock of another computer is taken for dead after so long without a heartbeat. */
 const deadAfter = 600_000;
+/** Who holds the lock only to rename something has let go after so long. */
+const patience = { attempts: 100, milliseconds: 50 };
 
 interface Holder {
   readonly pid: number;
@@ -17,7 +19,12 @@ interface Holder {
   readonly token: string;
   /** When the process began, as the system counts it: a pid may be given to another one. */
   readonly birth?: string;
+  /** Held for less than a second, only to rename something: worth waiting for. */
+  readonly brief?: true;
 }
+
+/** What a lock is held for. */
+export type LockPurpose = 'run' | 'brief';
 
 /** Only one run at a time writes to a store, over all windows, processes and computers. */
 export class StoreLock implements AsyncDisposable {
@@ -33,7 +40,7 @@ export class StoreLock implements AsyncDisposable {
   }
 
   /** Throws `locked` if another run holds it. A lock whose holder is gone is taken over. */
-  static acquire(file: string, clock: Clock): StoreLock {
+  static acquire(file: string, clock: Clock, purpose: LockPurpose = 'run'): StoreLock {
     const token = randomUUID();
     const birth = birthOf(process.pid);
     const mine: Holder = {
@@ -42,9 +49,28 @@ export class StoreLock implements AsyncDisposable {
       started: new Date(clock.now()).toISOString(),
       token,
       ...(birth !== undefined && { birth }),
+      ...(purpose === 'brief' && { brief: true }),
     };
     if (!create(file, mine) && !takeOver(file, mine, clock)) throw lockedBy(read(file));
     return new StoreLock(file, token, clock);
+  }
+
+  /** The same, but waits for a holder that will let go in a moment. */
+  static async acquirePatiently(
+    file: string,
+    clock: Clock,
+    signal: AbortSignal,
+    purpose: LockPurpose = 'run',
+  ): Promise<StoreLock> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return StoreLock.acquire(file, clock, purpose);
+      } catch (error) {
+        const isWorthIt = error instanceof BackupError && error.kind === 'locked';
+        if (!isWorthIt || attempt === patience.attempts || !isBrief(file)) throw error;
+        await clock.sleep(patience.milliseconds, signal);
+      }
+    }
   }
 
   /** Throws `locked` if the lock was lost: another run has taken this one for dead. */
@@ -122,6 +148,11 @@ function birthOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether it is held for a moment only, or not at all any more. */
+function isBrief(file: string): boolean {
+  return fs.existsSync(file) ? read(file)?.brief === true : true;
 }
 
 /** Undefined if there is no lock, or one that was cut off while it was written. */

@@ -1,25 +1,67 @@
-import path from 'node:path';
 import type { Clock } from '../base/clock';
 import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
 import type { Store } from './store';
 
+/** The lock is let go after so many milliseconds, so that a run that waits for it can begin. */
+const longestHold = 200;
+
 /**
- * Takes a snapshot out of the store: from the first rename on it does not exist any more. What it
+ * Takes snapshots out of the store: from the first rename on, one does not exist any more. What they
  * held waits in the trash (`emptyTrash`). Throws `locked` while a run is under way, as it may be
- * sharing files with this snapshot.
+ * sharing files with them.
+ *
+ * @param isStillRight asked under the lock: in the meantime a person may have pinned one
+ * @returns those that were taken out
  */
-export async function discardSnapshot(store: Store, id: SnapshotId, clock: Clock): Promise<void> {
-  const { disk, layout } = store;
-  await using _lock = store.lock(clock);
-  disk.makeFolder(layout.trash);
-  const manifest = layout.manifest(id);
-  if (disk.stat(manifest)) await disk.rename(manifest, inTrash(store, `${id}.ndjson`));
-  await discardTree(store, id);
-  await disk.remove(layout.inodesOf(id));
-  await disk.remove(layout.pin(id));
+export async function discardSnapshots(
+  store: Store,
+  ids: readonly SnapshotId[],
+  clock: Clock,
+  signal: AbortSignal,
+  isStillRight: (id: SnapshotId) => boolean = () => true,
+): Promise<SnapshotId[]> {
+  const discarded: SnapshotId[] = [];
+  const waiting = [...ids];
+  while (waiting.length > 0) {
+    await using lock = await store.lockPatiently(clock, signal, 'brief');
+    store.disk.makeFolder(store.layout.trash);
+    const until = clock.monotonic() + longestHold;
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      lock.check();
+      if (isStillRight(id)) {
+        await discard(store, id);
+        discarded.push(id);
+      }
+      if (clock.monotonic() > until) break;
+    }
+  }
+  return discarded;
 }
 
-/** Removes what waits in the trash. Ended at any instant, the next call goes on. */
+/** One snapshot, as a person asked for it. */
+export async function discardSnapshot(
+  store: Store,
+  id: SnapshotId,
+  clock: Clock,
+  signal = new AbortController().signal,
+): Promise<void> {
+  await discardSnapshots(store, [id], clock, signal);
+}
+
+/** The manifest goes first: without it there is no snapshot, however far the rest gets. */
+async function discard(store: Store, id: SnapshotId): Promise<void> {
+  const { disk, layout } = store;
+  const manifest = layout.manifest(id);
+  if (disk.stat(manifest)) await disk.rename(manifest, layout.inTrash(`${id}.ndjson`));
+  await discardTree(store, id);
+  const marks = [layout.inodesOf(id), layout.pin(id), layout.acceptedOf(id), layout.noteOf(id)];
+  for (const mark of marks) await disk.remove(mark);
+}
+
+/**
+ * Removes what waits in the trash. Needs no lock: nothing in the trash belongs to a snapshot. Ended at
+ * any instant, the next call goes on.
+ */
 export async function emptyTrash(store: Store): Promise<void> {
   const { disk, layout } = store;
   for (const name of await disk.namesIn(layout.trash)) {
@@ -27,16 +69,19 @@ export async function emptyTrash(store: Store): Promise<void> {
     // Its manifest was moved away, and the process ended before the tree was.
     const isOrphan = name !== id && isSnapshotId(id) && !disk.stat(layout.manifest(id));
     if (isOrphan) await discardTree(store, id);
-    await disk.remove(inTrash(store, name));
-    if (isOrphan) await disk.remove(inTrash(store, id));
+    // The tree before the manifest: as long as that is there, the tree is known to be on its way out.
+    if (isOrphan) await disk.remove(layout.inTrash(id));
+    await disk.remove(layout.inTrash(name));
   }
 }
 
 async function discardTree(store: Store, id: SnapshotId): Promise<void> {
   const { disk, layout } = store;
-  if (disk.stat(layout.snapshot(id))) await disk.rename(layout.snapshot(id), inTrash(store, id));
-}
-
-function inTrash(store: Store, name: string): string {
-  return path.join(store.layout.trash, name);
+  if (!disk.stat(layout.snapshot(id))) return;
+  try {
+    await disk.rename(layout.snapshot(id), layout.inTrash(id));
+  } catch (error) {
+    // Another process that empties the trash may have been quicker.
+    if (disk.stat(layout.snapshot(id))) throw error;
+  }
 }

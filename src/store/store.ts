@@ -12,8 +12,9 @@ import { DamageMarks } from './damageMarks';
 import { writeWhole } from './description';
 import type { Disk, DiskPath } from './disk';
 import { FormerSnapshot } from './formerSnapshot';
+import { GuardFile } from './guardFile';
 import { Layout, placeBelow } from './layout';
-import { StoreLock } from './lock';
+import { StoreLock, type LockPurpose } from './lock';
 import { isManifestWhole, readHeader, readManifest, readTotals } from './manifestFile';
 import { nodeDisk } from './nodeDisk';
 import { Pins } from './pins';
@@ -36,12 +37,14 @@ export class Store {
   readonly disk: Disk;
   readonly pins: Pins;
   readonly damage: DamageMarks;
+  readonly guard: GuardFile;
 
   constructor(destination: string, server: string, disk: Disk = nodeDisk) {
     this.layout = new Layout(path.join(destination, server));
     this.disk = disk;
     this.pins = new Pins(disk, this.layout);
     this.damage = new DamageMarks(disk, this.layout);
+    this.guard = new GuardFile(disk, this.layout);
   }
 
   /** The backups of the server, newest first: all snapshots but those that a restore made for safety. */
@@ -108,6 +111,15 @@ export class Store {
     return StoreLock.acquire(this.layout.lock, clock);
   }
 
+  /**
+   * Throws `locked` if a run is under way; waits for whoever holds the lock only for a moment.
+   *
+   * @param purpose `brief`: it is let go again within a second, and a run may wait for that
+   */
+  lockPatiently(clock: Clock, signal: AbortSignal, purpose?: LockPurpose): Promise<StoreLock> {
+    return StoreLock.acquirePatiently(this.layout.lock, clock, signal, purpose);
+  }
+
   /** An id that no snapshot and no run has yet: two runs in one second must not meet. */
   freeId(clock: Clock): SnapshotId {
     const { disk, layout } = this;
@@ -118,6 +130,8 @@ export class Store {
         layout.snapshot(id),
         layout.runReport(id),
         layout.runLog(id),
+        // A removal of one with this id may still be under way.
+        layout.inTrash(`${id}.ndjson`),
       ];
       if (!places.some((place) => disk.stat(place))) return id;
     }
@@ -131,6 +145,11 @@ export class Store {
       log.warn(`Snapshot ${id} is damaged. It is not compared with; the one before it is.`);
     }
     return undefined;
+  }
+
+  /** Whether its manifest is whole and its files are there: whether its entries can be relied on. */
+  async isUsable(id: SnapshotId): Promise<boolean> {
+    return (await this.#usableHeader(id)) !== undefined;
   }
 
   async #usableHeader(id: SnapshotId): Promise<ManifestHeader | undefined> {

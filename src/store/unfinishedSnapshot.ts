@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { messageOf } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
@@ -140,8 +139,6 @@ async function withdrawUnpublished({ disk, layout }: Store, log: Log): Promise<v
 
 /** Removes what earlier runs left behind and what is no folder of ours where one should be. */
 async function removeOrphans({ disk, layout }: Store): Promise<void> {
-  for (const name of await disk.namesIn(layout.trash))
-    await disk.remove(path.join(layout.trash, name));
   for (const folder of [layout.inodes, layout.parity, layout.damage])
     for (const name of await disk.namesIn(folder))
       if (!disk.stat(layout.manifest(name))) await disk.remove(path.join(folder, name));

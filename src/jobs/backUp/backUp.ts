@@ -48,7 +48,7 @@ export interface BackUpOptions {
 export async function backUp(options: BackUpOptions): Promise<RunReport> {
   const { store, environment } = options;
   await store.prepare();
-  await using lock = store.lock(environment.clock);
+  await using lock = await store.lockPatiently(environment.clock, options.signal);
   if (options.isDue && !(await options.isDue())) {
     throw new BackupError('locked', 'Another run has just backed up this server.');
   }

@@ -71,7 +71,7 @@ type Give = (id: SnapshotId, reason: string) => void;
 function isRule(keep: Keep | undefined): keep is Keep {
   if (!keep) return false;
   const { within, ...counts } = keep;
-  return within !== undefined || Object.values(counts).some((count) => (count ?? 0) > 0);
+  return within !== undefined || Object.values(counts).some((count) => count > 0);
 }
 
 function countLast(counting: readonly Candidate[], count: number, give: Give): void {

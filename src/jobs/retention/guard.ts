@@ -1,0 +1,96 @@
+/** The guard of the retention: does not believe a snapshot that lost too much. */
+import { FoundElsewhere, Losses, pairsOfFiles, type FilePair } from '../../model/retention/losses';
+import { absolute } from '../../model/remotePath';
+import { Selection } from '../../model/selection';
+import type { SnapshotId } from '../../model/snapshotId';
+import type { Suspicion } from '../../store/guardFile';
+import type { Store } from '../../store/store';
+import { NoisyFiles } from './noisyFiles';
+
+/**
+ * Judges the backups that have not been judged yet, each by the one before it: of a store that was never
+ * judged, only the newest. What is suspicious stays so until a person accepts it.
+ *
+ * @param made has just been made: where the clock was set back it is not the newest by its name
+ * @returns all suspicions that stand, newest first
+ */
+export async function judge(store: Store, made?: SnapshotId): Promise<Suspicion[]> {
+  const newestFirst = await store.backupIds();
+  const [newest] = newestFirst;
+  if (newest === undefined) return [];
+  const judged = await store.guard.judged();
+  const isWaiting = (id: SnapshotId): boolean =>
+    id === made || (judged === undefined ? id === newest : id > judged);
+  const waiting = newestFirst.filter(isWaiting).reverse();
+  const found: Suspicion[] = [];
+  for (const id of waiting) {
+    const former = await usableBefore(store, newestFirst, id);
+    const suspicion = former && (await suspicionOf(store, former, id));
+    if (suspicion) found.push(suspicion);
+  }
+  if (waiting.length > 0) await store.guard.record(newest, found);
+  return store.guard.open();
+}
+
+/** Takes everything up to now for right without looking: the guard is turned off. */
+export async function trustAll(store: Store): Promise<void> {
+  const [newest] = await store.backupIds();
+  if (newest !== undefined && (await store.guard.judged()) !== newest) {
+    await store.guard.record(newest, []);
+  }
+}
+
+/** What to compare with. Undefined also where the snapshot itself is damaged, and tells nothing. */
+async function usableBefore(
+  store: Store,
+  newestFirst: readonly SnapshotId[],
+  id: SnapshotId,
+): Promise<SnapshotId | undefined> {
+  if (!(await store.isUsable(id))) return undefined;
+  for (const former of newestFirst.slice(newestFirst.indexOf(id) + 1)) {
+    if (await store.isUsable(former)) return former;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a snapshot lost an implausible share of the one before it: more than half of the files, all of
+ * an included folder, or more than half of the files or texts to noise.
+ */
+export async function suspicionOf(
+  store: Store,
+  former: SnapshotId,
+  snapshot: SnapshotId,
+): Promise<Suspicion | undefined> {
+  const { include, exclude } = await store.header(snapshot);
+  const selection = new Selection(include, exclude, 'record');
+  const pairs = (): AsyncIterable<FilePair> =>
+    pairsOfFiles(store.entries(former), store.entries(snapshot), selection);
+  const losses = new Losses(selection);
+  const noisy = new NoisyFiles();
+  for await (const pair of pairs()) {
+    losses.add(pair);
+    noisy.add(pair);
+  }
+  const isWorthALook = losses.lostMost || losses.lostFolder !== undefined;
+  const lost = isWorthALook ? await confirm(pairs, selection) : undefined;
+  if (lost) return { snapshot, ...lost };
+  const noise = await noisy.count(store, former, snapshot, losses.of);
+  return noise && { snapshot, reason: 'noise', ...noise };
+}
+
+/** Looks again at what seems lost, as it may only have moved: this needs more memory. */
+async function confirm(
+  pairs: () => AsyncIterable<FilePair>,
+  selection: Selection,
+): Promise<Omit<Suspicion, 'snapshot'> | undefined> {
+  const found = new FoundElsewhere();
+  for await (const { before, after } of pairs()) if (after && !before) found.add(after);
+  const losses = new Losses(selection, found);
+  for await (const pair of pairs()) losses.add(pair);
+  const { lost, of, lostFolder } = losses;
+  if (losses.lostMost) return { reason: 'files-lost', lost, of };
+  if (!lostFolder) return undefined;
+  const folder = absolute(lostFolder.path);
+  return { reason: 'folder-lost', lost: lostFolder.lost, of: lostFolder.of, folder };
+}
