@@ -29,6 +29,11 @@ export class Output {
     else this.terminal.out.write(`${words}\n`);
   }
 
+  /** For programs only: people are told in other words. */
+  event(event: Readonly<Record<string, unknown>>): void {
+    if (this.options.json) this.terminal.out.write(`${JSON.stringify(event)}\n`);
+  }
+
   /** For people only, and not with `--quiet`. */
   note(words: string): void {
     if (!this.options.json && !this.options.quiet) this.terminal.out.write(`${words}\n`);

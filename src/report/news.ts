@@ -2,13 +2,14 @@
 import type { Localization } from '../base/localization';
 import { endpointOf, type Server } from '../model/configuration/server';
 import { grouped } from './figures';
+import { lossText } from './lossText';
 import type { Outline } from './outline';
 import { reportOutline } from './reportOutline';
 import type { RunReport } from './runReport';
 import { oneLine } from './shownText';
 
 export interface News {
-  /** An incomplete run and an overdue backup are failures. */
+  /** An incomplete or suspicious run and an overdue backup are failures. */
   readonly isFailure: boolean;
   /** One line: the subject of the mail. */
   readonly subject: string;
@@ -36,7 +37,7 @@ export function newsOfRun(report: RunReport, log: Buffer | undefined, l10n: Loca
   const skipped = report.skipped.slice(0, mostPosted);
   const skippedCount = report.skipped.length;
   return {
-    isFailure: report.status !== 'complete',
+    isFailure: report.status !== 'complete' || report.suspicious !== undefined,
     subject,
     outline: reportOutline(report, l10n),
     body: { event: 'finished', text: subject, ...report, skipped, skippedCount },
@@ -80,7 +81,8 @@ function minute(iso: string): string {
 }
 
 function subjectOf(report: RunReport, l10n: Localization): string {
-  const { server, status, skipped, error } = report;
+  const { server, status, skipped, error, suspicious } = report;
+  if (suspicious) return l10n.t('Backup suspicious: {0}, {1}', server, lossText(suspicious, l10n));
   const files = (count: number): string =>
     count === 1 ? l10n.t('1 file') : l10n.t('{0} files', grouped(count));
   switch (status) {

@@ -1,5 +1,6 @@
 import type { Localization } from '../base/localization';
 import { bytesText, durationText } from './figures';
+import { lossText } from './lossText';
 import type { Figure, Outline, Section } from './outline';
 import type { RunReport } from './runReport';
 
@@ -15,11 +16,22 @@ export function reportOutline(report: RunReport, l10n: Localization): Outline {
   };
   return {
     title: l10n.t('Backup of {0}', report.server),
-    verdict: verdicts[report.status],
+    verdict: [verdicts[report.status], ...suspicion(report, l10n)].join(' '),
     ...(report.error && { error: report.error }),
     figures: figures(report, l10n),
     sections: [...skipped(report, l10n), ...warnings(report, l10n), ...changes(report, l10n)],
   };
+}
+
+function suspicion({ server, suspicious }: RunReport, l10n: Localization): string[] {
+  if (!suspicious) return [];
+  return [
+    l10n.t(
+      'But it is suspicious: {0}. No older snapshot is removed until somebody has looked and said that this is right: sauvegarde accept {1}',
+      lossText(suspicious, l10n),
+      server,
+    ),
+  ];
 }
 
 function figures(report: RunReport, l10n: Localization): Figure[] {

@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../base/errors';
+import type { Loss } from '../model/retention/suspicion';
 import type { SnapshotId } from '../model/snapshotId';
 
 /** Something that could not be read, and why. */
@@ -45,6 +46,8 @@ export interface RunReport {
   readonly skipped: readonly SkippedEntry[];
   readonly warnings: readonly { readonly path: string; readonly message: string }[];
   readonly changes?: ChangeSummary;
+  /** Why the snapshot is not believed: retention stands still until a person has accepted it. */
+  readonly suspicious?: Loss;
   /** Why the run failed. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }

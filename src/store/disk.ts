@@ -13,6 +13,8 @@ export interface Disk {
   readWhole(path: DiskPath, longest: number): Buffer | undefined;
   /** Undefined if there is nothing. */
   stat(path: DiskPath): DiskStat | undefined;
+  /** Bytes that an ordinary user may still write to the disk on which the folder stands. */
+  freeSpace(folder: DiskPath): number;
   link(from: DiskPath, to: DiskPath): void;
   /** A copy that shares its blocks until one side is written. Fails where the disk cannot. */
   clone(from: DiskPath, to: DiskPath): Promise<void>;

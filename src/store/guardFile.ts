@@ -1,19 +1,8 @@
+import type { Suspicion } from '../model/retention/suspicion';
 import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
 import { writeWhole } from './description';
 import type { Disk } from './disk';
 import type { Layout } from './layout';
-
-/** Why a snapshot is not believed. */
-export interface Suspicion {
-  readonly snapshot: SnapshotId;
-  readonly reason: 'files-lost' | 'folder-lost' | 'noise';
-  /** So many files are gone, or became noise … */
-  readonly lost: number;
-  /** … of so many that the snapshot before had. */
-  readonly of: number;
-  /** The included folder that is gone, with the leading `/`. */
-  readonly folder?: string;
-}
 
 interface GuardRecord {
   /** The newest snapshot that was looked at. */

@@ -53,6 +53,12 @@ export const nodeDisk: Disk = {
       return found && describe(found);
     }),
 
+  freeSpace: (folder) =>
+    guarded(() => {
+      const { bavail, bsize } = fs.statfsSync(folder);
+      return bavail * bsize;
+    }),
+
   link: (from, to) => guarded(() => fs.linkSync(from, to)),
 
   clone: (from, to) =>

@@ -10,7 +10,6 @@ import { RunProgress } from '../model/progress';
 import { overdueAt, type Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
-import { emptyTrash } from '../store/removal';
 import { Store } from '../store/store';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
@@ -128,9 +127,7 @@ export class Runs implements Disposable {
       });
       showUntold(server, untold);
       if (outcome.status === 'rejected') throw outcome.reason;
-      const report = outcome.value;
-      void emptyTrash(store).catch(() => undefined);
-      return report;
+      return outcome.value;
     } catch (error) {
       const { kind, message } =
         error instanceof BackupError ? error : new BackupError('protocol', String(error));

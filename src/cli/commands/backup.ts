@@ -22,5 +22,8 @@ export async function backupCommand(
 }
 
 async function backUpServer(session: Session, server: Server): Promise<ExitCode> {
-  return tellOutcome(session, server, await runShowingProgress(session, server));
+  const told = await runShowingProgress(session, server);
+  const code = tellOutcome(session, server, told);
+  if (!session.signal.aborted) await told.emptied;
+  return code;
 }

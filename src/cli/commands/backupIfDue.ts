@@ -53,6 +53,7 @@ class DueServers implements SchedulerHost {
     if (!isRejected || exitCodeOfError(outcome.reason) !== exitCode.locked) {
       this.#codes.set(server.name, tellOutcome(this.#session, server, told));
     }
+    if (!this.#session.signal.aborted) await told.emptied;
     if (isRejected) throw outcome.reason;
   }
 

@@ -10,12 +10,11 @@ import type { Server } from '../../model/configuration/server';
 import type { Overdue } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { scheduleWords } from '../../model/schedule/scheduleWords';
-import { emptyTrash } from '../../store/removal';
 import { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
-import { failedEvent, finishedEvent } from './serverRun';
+import { failedEvent, finishedEvent, retentionEvents } from './serverRun';
 
 /** How often the configuration file is looked at, in milliseconds: watching does not work on every disk. */
 const lookEvery = 1000;
@@ -83,12 +82,12 @@ class Daemon implements SchedulerHost {
     this.#tell('run', { server: server.name });
     const store = this.storeOf(server);
     const environment = this.#session.environment(server);
-    const { outcome, untold } = await backUpAndTell({
+    const { outcome, untold, retention } = await backUpAndTell({
       ...{ server, store, environment, signal, isDue, willRetry },
     });
     if (outcome.status === 'fulfilled') {
+      for (const event of retentionEvents(outcome.value, retention)) this.#write(event);
       this.#write(finishedEvent(outcome.value, untold));
-      await emptyTrash(store).catch(() => undefined);
       return;
     }
     const error: unknown = outcome.reason;

@@ -1,10 +1,14 @@
 /** One run on the command line: its progress while it is under way, and what it came to. */
 import { BackupError, messageOf } from '../../base/errors';
+import { english } from '../../base/localization';
 import { backUpAndTell, type ToldRun } from '../../jobs/backUp/backUpAndTell';
+import type { RetentionResult } from '../../jobs/retention/retention';
 import type { Attempt } from '../../jobs/schedule/scheduler';
 import type { Server } from '../../model/configuration/server';
+import type { Loss } from '../../model/retention/suspicion';
 import { RunProgress } from '../../model/progress';
 import { bytesText, countText, durationText } from '../../report/figures';
+import { lossText } from '../../report/lossText';
 import type { RunReport } from '../../report/runReport';
 import { exitCode, exitCodeOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
@@ -13,11 +17,12 @@ import type { Session } from '../session';
 
 /** Prints what a run came to. */
 export function tellOutcome(session: Session, server: Server, told: ShownRun): ExitCode {
-  const { outcome, untold, seconds } = told;
+  const { outcome, untold, retention, seconds } = told;
   for (const { message } of untold) session.output.warning(server.name, message);
   if (outcome.status === 'fulfilled') {
     const report = outcome.value;
-    session.output.result(wordsOf(report), finishedEvent(report, untold));
+    for (const event of retentionEvents(report, retention)) session.output.event(event);
+    session.output.result(wordsOf(report, retention), finishedEvent(report, untold));
     return report.status === 'complete' ? exitCode.done : exitCode.skipped;
   }
   const error: unknown = outcome.reason;
@@ -50,17 +55,31 @@ export async function runShowingProgress(
   return { ...told, seconds: (clock.now() - started) / 1000 };
 }
 
+/** What is said before the last line: what the guard found, and what the retention removed. */
+export function retentionEvents(
+  { server, snapshot, suspicious }: RunReport,
+  retention: ToldRun['retention'],
+): Record<string, unknown>[] {
+  const events = [];
+  if (suspicious) events.push({ event: 'suspicious', server, snapshot, ...suspicious });
+  if (retention && retention.removed.length > 0) {
+    const { removed, freedBytes } = retention;
+    events.push({ event: 'pruned', server, removed, freedBytes });
+  }
+  return events;
+}
+
 /** The last line of `--json` for a server. */
 export function finishedEvent(
   report: RunReport,
   untold: ToldRun['untold'],
 ): Record<string, unknown> {
-  const { server, snapshot, status, files, bytes, skipped, seconds, changes } = report;
+  const { server, snapshot, status, files, bytes, skipped, seconds, changes, suspicious } = report;
   const warnings = [...report.warnings, ...untold];
   const { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes } = report;
   const transfer = { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes };
   const found = { server, snapshot, status, files, bytes, ...transfer, skipped, seconds };
-  return { event: 'finished', ...found, warnings, changes };
+  return { event: 'finished', ...found, warnings, changes, suspicious };
 }
 
 /** The same for a run that failed. */
@@ -79,16 +98,30 @@ export function failedEvent(
   return { event: 'finished', server, snapshot: null, status: 'failed', ...none, ...rest };
 }
 
-function wordsOf(report: RunReport): string {
+function wordsOf(report: RunReport, retention: ToldRun['retention']): string {
   const lines = [
     `${report.server}: snapshot ${report.snapshot} is ${report.status}. ` +
       `${countText(report.files, 'file')}, ${bytesText(report.bytes)}; ` +
       `${report.fetchedFiles} fetched (${bytesText(report.fetchedBytes)}), ` +
       `${report.linkedFiles} unchanged, in ${durationText(report.seconds)}.`,
+    ...(report.suspicious ? [suspicionWords(report.server, report.suspicious)] : []),
+    ...(retention && retention.removed.length > 0 ? [removalWords(retention)] : []),
     ...report.warnings.map(({ path, message }) => `  note     ${shown(path)}: ${message}`),
     ...report.skipped.map(
       ({ path, kind, message }) => `  skipped  ${shown(path)} (${kind}): ${shown(message)}`,
     ),
   ];
   return lines.join('\n');
+}
+
+function suspicionWords(server: string, suspicious: Loss): string {
+  return (
+    `  SUSPICIOUS: ${lossText(suspicious, english)}. No snapshot is removed until you have looked. ` +
+    `If it is right: sauvegarde accept ${server}`
+  );
+}
+
+function removalWords({ removed, freedBytes }: RetentionResult): string {
+  const count = countText(removed.length, 'snapshot');
+  return `  retention removed ${count} (${bytesText(freedBytes)})`;
 }

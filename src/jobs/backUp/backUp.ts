@@ -1,4 +1,5 @@
 import { BackupError, messageOf } from '../../base/errors';
+import { english } from '../../base/localization';
 import { rateAt } from '../../model/configuration/bandwidth';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../../model/manifest';
@@ -7,6 +8,7 @@ import { absolute } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import type { SnapshotId } from '../../model/snapshotId';
 import { bytesText, countText, durationText } from '../../report/figures';
+import { lossText } from '../../report/lossText';
 import { RunLog } from '../../report/runLog';
 import type { ChangeSummary, RunReport, SkippedEntry } from '../../report/runReport';
 import type { Environment } from '../../sources/environment';
@@ -21,6 +23,7 @@ import { decoderOf } from './nameDecoder';
 import { openSource } from '../connect/openSource';
 import { Planning } from './planning';
 import { summarizeChanges } from './summarizeChanges';
+import { judge } from '../retention/guard';
 import { version } from '../version';
 
 export interface BackUpOptions {
@@ -90,6 +93,7 @@ class Run {
         this.#log.warn(`The report could not be written: ${messageOf(error)}`);
       });
       this.#log.info(summaryOf(report));
+      if (report.suspicious) this.#log.warn(`Suspicious: ${lossText(report.suspicious, english)}.`);
       this.#options.onReport?.(report);
       return report;
     } catch (error) {
@@ -139,7 +143,24 @@ class Run {
     );
     const report = this.#report(totals);
     if (!unfinished.former) return report;
-    return { ...report, ...(await this.#changes(unfinished.former.id, foundDifference)) };
+    const changes = await this.#changes(unfinished.former.id, foundDifference);
+    return { ...report, ...changes, ...(await this.#suspicion()) };
+  }
+
+  /** What the guard of the retention says to the new snapshot. */
+  async #suspicion(): Promise<Pick<RunReport, 'suspicious'>> {
+    const { server, store } = this.#options;
+    if (server.unattended?.guard === false) return {};
+    try {
+      const found = (await judge(store, this.#id)).find(({ snapshot }) => snapshot === this.#id);
+      if (!found) return {};
+      const { snapshot, ...suspicious } = found;
+      return { suspicious };
+    } catch (error) {
+      // The retention asks again, and removes nothing as long as there is no answer.
+      this.#log.warn(`Whether too much was lost could not be found: ${messageOf(error)}`);
+      return {};
+    }
   }
 
   /**

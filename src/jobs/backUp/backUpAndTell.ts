@@ -4,6 +4,9 @@ import { snapshotIdAt } from '../../model/snapshotId';
 import type { RunReport } from '../../report/runReport';
 import { callMonitor, type Untold } from '../../report/tell';
 import { backUp, type BackUpOptions } from './backUp';
+import { emptyTrash } from '../../store/removal';
+import { retainAfterRun } from '../retention/retainAfterRun';
+import type { RetentionResult } from '../retention/retention';
 import { tellRun, type TellOptions } from '../tell/tellRun';
 
 export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
@@ -18,10 +21,14 @@ export interface ToldRun {
   readonly outcome: PromiseSettledResult<RunReport>;
   /** What could not be sent, and why. Nothing is wrong with the backup itself for that. */
   readonly untold: readonly Untold[];
+  /** What the retention did after a complete run. */
+  readonly retention?: RetentionResult;
+  /** Resolves when nothing of removed snapshots is left on the disk. Nobody need wait for it. */
+  readonly emptied: Promise<void>;
 }
 
 /**
- * One run, and telling how it went. The monitor is called when the run begins, while it is under way,
+ * One run, thinning out the snapshots after it, and telling how it went. The monitor is called when the run begins, while it is under way,
  * and when it has ended. Nobody is told of a run that was cancelled, or that another run kept from
  * starting. Never rejects.
  */
@@ -45,9 +52,16 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
   const [outcome] = await Promise.allSettled([run]);
   const untold = [...((await beginning) ?? [])];
   if (outcome.status === 'fulfilled') report ??= outcome.value;
-  else if (isNoNews(outcome.reason, options.willRetry ?? false)) return { outcome, untold };
-  else report ??= reportWithoutRun(options, outcome.reason, started);
-  return { outcome, untold: [...untold, ...(await tellRun(report, server, store, options))] };
+  else if (isNoNews(outcome.reason, options.willRetry ?? false)) {
+    return { outcome, untold, emptied: Promise.resolve() };
+  } else report ??= reportWithoutRun(options, outcome.reason, started);
+  const { clock, log } = environment;
+  const retention = await retainAfterRun(report, { ...options, clock, log });
+  const emptied = emptyTrash(store).catch((error: unknown) => {
+    log.warn(`The trash could not be emptied: ${messageOf(error)}`);
+  });
+  untold.push(...(await tellRun(report, server, store, options)));
+  return { outcome, untold, ...(retention && { retention }), emptied };
 }
 
 /** Somebody wanted it so, or another window or program is at it. */

@@ -1,9 +1,9 @@
 /** The guard of the retention: does not believe a snapshot that lost too much. */
 import { FoundElsewhere, Losses, pairsOfFiles, type FilePair } from '../../model/retention/losses';
 import { absolute } from '../../model/remotePath';
+import type { Loss, Suspicion } from '../../model/retention/suspicion';
 import { Selection } from '../../model/selection';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { Suspicion } from '../../store/guardFile';
 import type { Store } from '../../store/store';
 import { NoisyFiles } from './noisyFiles';
 
@@ -83,7 +83,7 @@ export async function suspicionOf(
 async function confirm(
   pairs: () => AsyncIterable<FilePair>,
   selection: Selection,
-): Promise<Omit<Suspicion, 'snapshot'> | undefined> {
+): Promise<Loss | undefined> {
   const found = new FoundElsewhere();
   for await (const { before, after } of pairs()) if (after && !before) found.add(after);
   const losses = new Losses(selection, found);

@@ -4,11 +4,11 @@ import { Calendar, periods, type CalendarPeriods, type Period } from './calendar
 import { before } from './span';
 
 /** The rule as configured: how many of each are kept. What is absent keeps nothing. */
-export interface Keep extends Partial<Readonly<Record<Period, number>>> {
+export interface Keep extends Partial<Readonly<Record<Period, number | undefined>>> {
   /** The newest ones, however close. */
-  readonly last?: number;
+  readonly last?: number | undefined;
   /** All that are so old at most, counted from the newest: `30d`. */
-  readonly within?: string;
+  readonly within?: string | undefined;
 }
 
 /** What the rule must know of a snapshot. */
@@ -71,7 +71,7 @@ type Give = (id: SnapshotId, reason: string) => void;
 function isRule(keep: Keep | undefined): keep is Keep {
   if (!keep) return false;
   const { within, ...counts } = keep;
-  return within !== undefined || Object.values(counts).some((count) => count > 0);
+  return within !== undefined || Object.values(counts).some((count) => (count ?? 0) > 0);
 }
 
 function countLast(counting: readonly Candidate[], count: number, give: Give): void {

@@ -1,0 +1,96 @@
+/** Thins out the snapshots of a server as its `keep` says. */
+import type { Clock } from '../../base/clock';
+import type { Server } from '../../model/configuration/server';
+import { decideRetention, type Candidate, type Decision } from '../../model/retention/retention';
+import type { Suspicion } from '../../model/retention/suspicion';
+import type { SnapshotId } from '../../model/snapshotId';
+import { freeingOf, type Freeing } from '../../store/freeing';
+import { discardSnapshots } from '../../store/removal';
+import type { SnapshotSummary, Store } from '../../store/store';
+import { judge, trustAll } from './guard';
+import { carriedOnlyBy } from './carriedOnlyBy';
+
+export interface RetentionOptions {
+  readonly server: Server;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** What would become of each snapshot, and what that frees. */
+export interface RetentionPlan {
+  /** Newest first. */
+  readonly decisions: readonly Decision[];
+  readonly freeing: Freeing;
+  /** What stops the retention: then everything stays. */
+  readonly suspicions: readonly Suspicion[];
+}
+
+export interface RetentionResult extends RetentionPlan {
+  readonly removed: readonly SnapshotId[];
+  readonly freedBytes: number;
+}
+
+/** Says what would become of each snapshot. Removes nothing. */
+export async function planRetention(options: RetentionOptions): Promise<RetentionPlan> {
+  const { server, store, clock, signal } = options;
+  const suspicions = await suspicionsOf(server, store);
+  const now = clock.now();
+  const decisions = await decide(server, store, now);
+  const going = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+  const freeing = await freeingOf(store, going, signal);
+  const [suspicion] = suspicions;
+  if (!suspicion) return { decisions, freeing, suspicions };
+  const reason = `retention stopped: ${suspicion.snapshot} is suspicious`;
+  const stopped = decisions.map((one) =>
+    one.keep ? one : { id: one.id, keep: true, reasons: [reason] },
+  );
+  return { decisions: stopped, freeing, suspicions };
+}
+
+/**
+ * Removes what no rule keeps: it is gone from the store, and waits in the trash. Throws `locked` while a
+ * run is under way.
+ */
+export async function applyRetention(options: RetentionOptions): Promise<RetentionResult> {
+  const { store, clock, signal } = options;
+  const plan = await planRetention(options);
+  const going = plan.decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+  const newest = plan.decisions.find(({ reasons }) => reasons.includes('newest complete'));
+  const removed = await discardSnapshots(store, going, clock, signal, (id) => {
+    // Since the plan was made a person may have pinned this one, or deleted the one that replaces it.
+    const isReplaced = newest !== undefined && store.disk.stat(store.layout.manifest(newest.id));
+    return isReplaced !== undefined && store.pins.of(id) === undefined;
+  });
+  const all = removed.length === going.length;
+  return { ...plan, removed, freedBytes: all ? plan.freeing.total : sum(plan.freeing, removed) };
+}
+
+async function suspicionsOf(server: Server, store: Store): Promise<readonly Suspicion[]> {
+  if (server.unattended?.guard !== false) return judge(store);
+  await trustAll(store);
+  return [];
+}
+
+async function decide(server: Server, store: Store, now: number): Promise<Decision[]> {
+  const { keep, timeZone } = server.unattended ?? {};
+  const snapshots = await store.snapshots();
+  const candidates = snapshots.map((one) => candidateOf(one, store));
+  const first = decideRetention(candidates, keep, now, timeZone);
+  const going = new Set(first.filter((one) => !one.keep).map(({ id }) => id));
+  if (going.size === 0) return first;
+  const kept = snapshots.filter(({ id }) => !going.has(id));
+  const neededBy = await carriedOnlyBy(store, kept, going);
+  if (neededBy.size === 0) return first;
+  const withNeeds = candidates.map((one) => ({ ...one, neededBy: neededBy.get(one.id) ?? [] }));
+  return decideRetention(withNeeds, keep, now, timeZone);
+}
+
+function candidateOf({ id, status }: SnapshotSummary, store: Store): Candidate {
+  const pin = store.pins.of(id);
+  return { id, status, ...(pin && { pin }) };
+}
+
+function sum({ each }: Freeing, ids: readonly SnapshotId[]): number {
+  return ids.reduce((bytes, id) => bytes + (each.get(id) ?? 0), 0);
+}
