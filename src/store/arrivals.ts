@@ -59,8 +59,9 @@ export class Arrivals implements Sink {
   async skip(wanted: Wanted, error: BackupError): Promise<void> {
     const { record } = planned(wanted);
     const skipped = { kind: error.kind, message: error.message };
-    const { progress, disk, journal } = this.#unfinished;
+    const { progress, disk, journal, room } = this.#unfinished;
     progress.skipped += 1;
+    room.forgo(wanted.entry.size ?? 0);
     if (this.#begun.has(wanted.number)) await disk.remove(this.#place(record.entry));
     this.#begun.delete(wanted.number);
     const carried = await this.#carry(record.entry, record.former);
@@ -84,12 +85,13 @@ export class Arrivals implements Sink {
     described: ManifestEntry,
     prefix: Prefix | undefined,
   ): Promise<StagedFile> {
-    const { disk, progress, journal, endpoint } = this.#unfinished;
+    const { disk, progress, journal, room, endpoint } = this.#unfinished;
     const { number } = wanted;
     const { twin } = planned(wanted).record;
     const events = {
       received: (bytes: number) => {
         progress.fetchedBytes += bytes;
+        room.arrived(bytes);
         if (entry.size === undefined) progress.wantedBytes += bytes;
       },
       reached: async (reached: Prefix) => {

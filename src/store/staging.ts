@@ -2,7 +2,7 @@ import type { Entry } from '../model/entry';
 import { hasSizeOf } from '../model/fileSize';
 import type { ManifestEntry, SkipReason } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
-import type { RemotePath } from '../model/remotePath';
+import { absolute, type RemotePath } from '../model/remotePath';
 import type { Wanted } from '../model/transfer';
 import type { DiskAbilities } from './abilities';
 import type { Disk, DiskPath, InodeRecord } from './disk';
@@ -11,6 +11,7 @@ import type { Journal } from './journal';
 import { placeBelow, type Layout } from './layout';
 import { LocalNames } from './localNames';
 import type { PlanFile } from './planFile';
+import type { Room } from './room';
 import { decodePlan, isWanted, type PlanRecord } from './record';
 import { attributesOnDisk, intactInode, shareFile, wasSettled } from './sharing';
 import { hashFile } from './stagedFile';
@@ -24,6 +25,7 @@ export interface Unfinished {
   readonly journal: Journal;
   readonly former: FormerSnapshot | undefined;
   readonly progress: RunProgress;
+  readonly room: Room;
   /** Whether an interrupted run left files that may be in the way or of use. */
   readonly continued: boolean;
   /** Which server it is of: files of another one are never shown to it as a basis. */
@@ -75,6 +77,8 @@ export class Staging {
     this.#makeParent(planned);
     this.#unfinished.progress.wantedFiles += 1;
     this.#unfinished.progress.wantedBytes += entry.size ?? 0;
+    // What was only moved takes no space again.
+    if (!twin) this.#unfinished.room.want(absolute(entry.path), await this.#bytesToCome(entry));
     await this.#unfinished.plan.append({
       state: 'wanted',
       entry: planned,
@@ -83,6 +87,14 @@ export class Staging {
       ...(twin && { twin }),
       ...(entry.readFrom !== undefined && { readFrom: entry.readFrom }),
     });
+  }
+
+  /** Of a big file an interrupted run may have left the most. */
+  async #bytesToCome({ path, size = 0 }: Entry): Promise<number> {
+    if (!this.#unfinished.continued) return size;
+    const earlier = await this.#unfinished.journal.earlier(path);
+    const there = earlier?.state === 'partly' ? (earlier.entry.size ?? 0) : 0;
+    return Math.max(0, size - there);
   }
 
   /**

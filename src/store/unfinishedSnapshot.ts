@@ -9,6 +9,7 @@ import { diskAbilities } from './description';
 import { Journal } from './journal';
 import { readHeader } from './manifestFile';
 import { PlanFile } from './planFile';
+import { Room } from './room';
 import { Staging, type Unfinished } from './staging';
 import type { Store } from './store';
 
@@ -55,7 +56,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
       const { endpoint } = header;
       const parts = {
         ...{ disk, layout, abilities, plan, journal, former, progress, continued },
-        endpoint,
+        ...{ endpoint, room: new Room(disk, layout.partial) },
       };
       return new UnfinishedSnapshot(parts, options);
     } catch (error) {

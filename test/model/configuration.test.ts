@@ -150,7 +150,11 @@ describe('a wrong file', () => {
     ['"prot": 22', 'prot', 'Did you mean "port"?'],
     ['"Include": []', 'Include', 'Did you mean "include"?'],
     ['"keep": {"dayly": 1}', 'keep.dayly', 'Did you mean "daily"?'],
-    ['"keep": {"q": 1}', 'keep.q', 'Known are: last, hourly, daily, weekly, monthly, yearly, within'],
+    [
+      '"keep": {"q": 1}',
+      'keep.q',
+      'Known are: last, hourly, daily, weekly, monthly, yearly, within',
+    ],
   ])('with a field that is not known: %s', (fields, field, advice) => {
     expect(messages(withFields(fields))).toEqual([
       `Line 5: servers.a.${field} is not a known field. ${advice}`,

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BackupError } from '../../src/base/errors';
+import type { Disk } from '../../src/store/disk';
 import { nodeDisk } from '../../src/store/nodeDisk';
 import { MemoryServer } from '../sources/memoryServer';
 import { CheckedStore } from './checkedStore';
@@ -21,6 +23,9 @@ afterEach(() => {
 });
 
 const kibibyte = 1024;
+
+/** Does not say how much is free, as other programs may fill it at any moment. */
+const unforeseen: Disk = { ...nodeDisk, freeSpace: () => Infinity };
 
 function fixtureWith(files: number, size: number): CheckedStore {
   const fixture = new CheckedStore(new MemoryServer(), place);
@@ -45,7 +50,7 @@ describe('a disk that is full', () => {
         fixture.server.file(`data/f${file}`, Buffer.alloc(size, `${file}.`));
       }
       for (let attempt = 0; attempt < 2; attempt += 1) {
-        await expect(fixture.run(nodeDisk)).rejects.toMatchObject({
+        await expect(fixture.run(unforeseen)).rejects.toMatchObject({
           kind: 'disk-full',
           scope: 'run',
           message: expect.stringContaining('Make room') as string,
@@ -62,6 +67,55 @@ describe('a disk that is full', () => {
       await fixture.expectSound(before);
     },
   );
+
+  it('is foreseen: the run ends before it fetches what has no room, and says what is largest', async () => {
+    const fixture = fixtureWith(1, 10);
+    await fixture.run(nodeDisk);
+    const before = fixture.states();
+    fixture.server.file('data/huge', Buffer.alloc(3000 * kibibyte, 'x'));
+    fixture.server.forget();
+    await expect(fixture.run(nodeDisk)).rejects.toMatchObject({
+      kind: 'disk-full',
+      scope: 'run',
+      message: expect.stringMatching(
+        /has \d\.\d MB free, and at least 3\.1 MB .* \/data\/huge \(3\.1 MB\)\. Make room .*"keep"/,
+      ) as string,
+    });
+    expect(fixture.server.total('read')).toBe(0);
+    await fixture.expectSound(before);
+    const report = await fixture.run(nodeDisk, { exclude: ['huge'] });
+    expect(report.status).toBe('complete');
+  });
+
+  it('says what retention would free', async () => {
+    const fixture = fixtureWith(1, 10);
+    const keep = { keep: { last: 1 } };
+    for (const mtime of [1_700_000_001, 1_700_000_002]) {
+      fixture.server.file('data/f0', Buffer.alloc(400 * kibibyte, `${mtime}`), { mtime });
+      await fixture.run(nodeDisk, keep);
+    }
+    fixture.server.file('data/huge', Buffer.alloc(1500 * kibibyte, 'x'));
+    await expect(fixture.run(nodeDisk, keep)).rejects.toMatchObject({
+      kind: 'disk-full',
+      message: expect.stringContaining(
+        'Retention would free 410 kB (1 snapshot): sauvegarde prune test',
+      ) as string,
+    });
+  });
+
+  it('is no matter where most of a big file has arrived before', async () => {
+    const fixture = fixtureWith(1, 10);
+    execFileSync('mount', ['-o', 'remount,size=80m', place]);
+    fixture.server.file('data/big', Buffer.alloc(50_000 * kibibyte, 'y'));
+    fixture.server.onChunk = (_path, position) => {
+      if (position >= 40_000 * kibibyte) throw new BackupError('cancelled', 'Enough.');
+    };
+    await expect(fixture.run(nodeDisk)).rejects.toMatchObject({ kind: 'cancelled' });
+    fixture.server.onChunk = () => undefined;
+    expect(nodeDisk.freeSpace(place)).toBeLessThan(50_000 * kibibyte);
+    const report = await fixture.run(nodeDisk);
+    expect(report.status).toBe('complete');
+  });
 
   it('leaves no lock behind that would keep the next run away', async () => {
     const fixture = fixtureWith(1, 10);

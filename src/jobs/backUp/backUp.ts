@@ -7,7 +7,6 @@ import { RunProgress } from '../../model/progress';
 import { absolute } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import type { SnapshotId } from '../../model/snapshotId';
-import { bytesText, countText, durationText } from '../../report/figures';
 import { lossText } from '../../report/lossText';
 import { RunLog } from '../../report/runLog';
 import type { ChangeSummary, RunReport, SkippedEntry } from '../../report/runReport';
@@ -23,7 +22,9 @@ import { decoderOf } from './nameDecoder';
 import { openSource } from '../connect/openSource';
 import { Planning } from './planning';
 import { summarizeChanges } from './summarizeChanges';
+import { summaryOf } from './summaryOf';
 import { judge } from '../retention/guard';
+import { withRoomAdvice } from '../retention/roomAdvice';
 import { version } from '../version';
 
 export interface BackUpOptions {
@@ -96,7 +97,10 @@ class Run {
       if (report.suspicious) this.#log.warn(`Suspicious: ${lossText(report.suspicious, english)}.`);
       this.#options.onReport?.(report);
       return report;
-    } catch (error) {
+    } catch (caught) {
+      const { store, environment, signal } = this.#options;
+      const { clock } = environment;
+      const error = await withRoomAdvice(caught, { server, store, clock, signal });
       const known = error instanceof BackupError ? error : undefined;
       const kind = known?.kind ?? 'protocol';
       this.#log.error(`The run failed (${kind}): ${messageOf(error)}`);
@@ -284,14 +288,4 @@ class Run {
     const { disk, layout } = this.#options.store;
     await writeWhole(disk, layout.runReport(this.#id), `${JSON.stringify(report, null, 2)}\n`);
   }
-}
-
-function summaryOf(report: RunReport): string {
-  const skipped = report.skipped.length;
-  return [
-    `Snapshot ${report.snapshot} is ${report.status}:`,
-    `${countText(report.files, 'file')}, ${bytesText(report.bytes)};`,
-    `${countText(report.fetchedFiles, 'file')} fetched (${bytesText(report.fetchedBytes)}),`,
-    `${report.linkedFiles} unchanged, ${skipped} skipped, in ${durationText(report.seconds)}.`,
-  ].join(' ');
 }
