@@ -7,6 +7,8 @@ import { checkCommand } from './commands/check';
 import { daemonCommand } from './commands/daemon';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
+import { pruneCommand } from './commands/prune';
+import { acceptCommand, deleteCommand, pinCommand, unpinCommand } from './commands/snapshotMarks';
 import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
@@ -73,6 +75,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
       command: Command,
     ) => run(command, (session) => lsCommand(session, server, snapshot, path)),
   );
+  addRetention(add, run);
   add('check [servers...]', 'log in, list the included paths, say what would be backed up').action(
     (servers: string[], _options: unknown, command: Command) =>
       run(command, (session) => checkCommand(session, servers)),
@@ -113,6 +116,31 @@ function addVerify(verify: Command, run: Run): void {
     .action((servers: string[], options: VerifyArguments, command: Command) =>
       run(command, (session) => verifyCommand(session, servers, options)),
     );
+}
+
+type Add = (usage: string, description: string) => Command;
+
+function addRetention(add: Add, run: Run): void {
+  add('prune [servers...]', 'say which snapshots stay and why, and remove the others')
+    .option('--dry-run', 'only say it')
+    .action((servers: string[], options: { dryRun?: boolean }, command: Command) =>
+      run(command, (session) => pruneCommand(session, servers, options.dryRun ?? false)),
+    );
+  const marks = {
+    pin: ['keep snapshots, whatever the retention says', pinCommand],
+    unpin: ['let the retention decide again', unpinCommand],
+    delete: ['delete snapshots; the others stay whole', deleteCommand],
+  } as const;
+  for (const [name, [description, action]] of Object.entries(marks)) {
+    add(`${name} <server> <snapshots...>`, description).action(
+      (server: string, snapshots: string[], _options: unknown, command: Command) =>
+        run(command, (session) => action(session, server, snapshots)),
+    );
+  }
+  add('accept <server>', 'a suspicious snapshot is right: the retention goes on').action(
+    (server: string, _options: unknown, command: Command) =>
+      run(command, (session) => acceptCommand(session, server)),
+  );
 }
 
 function addSchedule(schedule: Command, run: Run): void {

@@ -4,6 +4,8 @@ import type { Store } from './store';
 
 /** The lock is let go after so many milliseconds, so that a run that waits for it can begin. */
 const longestHold = 200;
+/** And stays let go for so long, more than a run that waits takes to look again. */
+const pause = 150;
 
 /**
  * Takes snapshots out of the store: from the first rename on, one does not exist any more. What they
@@ -21,19 +23,19 @@ export async function discardSnapshots(
   isStillRight: (id: SnapshotId) => boolean = () => true,
 ): Promise<SnapshotId[]> {
   const discarded: SnapshotId[] = [];
-  const waiting = [...ids];
-  while (waiting.length > 0) {
+  for (let next = 0; next < ids.length;) {
+    if (next > 0) await clock.sleep(pause, signal);
     await using lock = await store.lockPatiently(clock, signal, 'brief');
     store.disk.makeFolder(store.layout.trash);
     const until = clock.monotonic() + longestHold;
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    do {
       lock.check();
-      if (isStillRight(id)) {
-        await discard(store, id);
-        discarded.push(id);
-      }
-      if (clock.monotonic() > until) break;
-    }
+      const id = ids[next];
+      next += 1;
+      if (id === undefined || !isStillRight(id)) continue;
+      await discard(store, id);
+      discarded.push(id);
+    } while (next < ids.length && clock.monotonic() < until);
   }
   return discarded;
 }
@@ -54,8 +56,9 @@ async function discard(store: Store, id: SnapshotId): Promise<void> {
   const manifest = layout.manifest(id);
   if (disk.stat(manifest)) await disk.rename(manifest, layout.inTrash(`${id}.ndjson`));
   await discardTree(store, id);
-  const marks = [layout.inodesOf(id), layout.pin(id), layout.acceptedOf(id), layout.noteOf(id)];
-  for (const mark of marks) await disk.remove(mark);
+  const records = [layout.inodesOf(id), layout.parityOf(id), layout.damageOf(id)];
+  const marks = [layout.pin(id), layout.acceptedOf(id), layout.noteOf(id)];
+  for (const place of [...records, ...marks]) await disk.remove(place);
 }
 
 /**

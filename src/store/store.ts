@@ -147,11 +147,6 @@ export class Store {
     return undefined;
   }
 
-  /** Whether its manifest is whole and its files are there: whether its entries can be relied on. */
-  async isUsable(id: SnapshotId): Promise<boolean> {
-    return (await this.#usableHeader(id)) !== undefined;
-  }
-
   async #usableHeader(id: SnapshotId): Promise<ManifestHeader | undefined> {
     const { disk, layout } = this;
     if (disk.stat(layout.snapshot(id))?.type !== 'directory') return undefined;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { messageOf } from '../base/errors';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';

@@ -85,6 +85,40 @@ describe('a run', () => {
     expect(paths().sort()).toEqual(['/hook', '/ping/fail', '/ping/start']);
   });
 
+  it('that is suspicious counts as a failure, and removes nothing', async () => {
+    const named = server();
+    const keeping = { ...named, unattended: { keep: { last: 1 } } } as Server;
+    await run({ server: keeping });
+    const before = web.calls.length;
+    fixture.server.remove('data/one');
+    const { outcome, retention } = await run({ server: keeping });
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { status: 'complete' } });
+    const calls = web.calls.slice(before);
+    expect(calls.map(({ path: called }) => called).sort()).toEqual([
+      ...['/hook', '/ping/fail', '/ping/start'],
+    ]);
+    const body = calls.find(({ path: called }) => called === '/hook')?.body ?? '';
+    expect(JSON.parse(body)).toMatchObject({
+      text: 'Backup suspicious: test, 1 of 1 files are gone',
+      suspicious: { reason: 'files-lost', lost: 1, of: 1 },
+    });
+    expect(retention?.removed).toEqual([]);
+    expect(fixture.states().size).toBe(2);
+  });
+
+  it('that is complete thins out the snapshots, and says so in its log', async () => {
+    const keeping = { ...server(), unattended: { keep: { last: 1 } } } as Server;
+    await run({ server: keeping });
+    fixture.clock.advance(60_000);
+    const { outcome, retention, emptied } = await run({ server: keeping });
+    expect(retention?.removed).toHaveLength(1);
+    const { snapshot } = outcome.status === 'fulfilled' ? outcome.value : { snapshot: '' };
+    expect([...fixture.states().keys()]).toEqual([snapshot]);
+    expect(logOf(snapshot)).toMatch(/info {2}Retention removed 1 snapshot \(/);
+    await emptied;
+    expect(fs.readdirSync(fixture.store.layout.trash)).toEqual([]);
+  });
+
   it('that failed is told with its report', async () => {
     const gone = new BackupError('connection', 'The host is gone.', { scope: 'run' });
     const { outcome, untold } = await run({ open: () => Promise.reject(gone) });

@@ -4,7 +4,7 @@ import { absolute, isWithin, remotePath, textOf } from '../../model/remotePath';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import type { Session } from '../session';
-import { selectServers } from '../selectServers';
+import { selectServer } from '../selectServers';
 import { selectSnapshot } from '../selectSnapshot';
 
 /** `sauvegarde ls SERVER SNAPSHOT [PATH]`: everything at and below the path. */
@@ -14,8 +14,7 @@ export async function lsCommand(
   snapshot: string,
   path: string | undefined,
 ): Promise<ExitCode> {
-  const [server] = selectServers(session.workspace.configuration, [name]);
-  if (!server) return exitCode.usage;
+  const server = selectServer(session.workspace.configuration, name);
   const store = session.store(server);
   const id = await selectSnapshot(store, name, snapshot);
   const below = remotePath(path ?? '');

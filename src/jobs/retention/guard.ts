@@ -1,4 +1,5 @@
 /** The guard of the retention: does not believe a snapshot that lost too much. */
+import { BackupError } from '../../base/errors';
 import { FoundElsewhere, Losses, pairsOfFiles, type FilePair } from '../../model/retention/losses';
 import { absolute } from '../../model/remotePath';
 import type { Loss, Suspicion } from '../../model/retention/suspicion';
@@ -24,8 +25,7 @@ export async function judge(store: Store, made?: SnapshotId): Promise<Suspicion[
   const waiting = newestFirst.filter(isWaiting).reverse();
   const found: Suspicion[] = [];
   for (const id of waiting) {
-    const former = await usableBefore(store, newestFirst, id);
-    const suspicion = former && (await suspicionOf(store, former, id));
+    const suspicion = await suspicionByFormer(store, newestFirst, id);
     if (suspicion) found.push(suspicion);
   }
   if (waiting.length > 0) await store.guard.record(newest, found);
@@ -40,17 +40,30 @@ export async function trustAll(store: Store): Promise<void> {
   }
 }
 
-/** What to compare with. Undefined also where the snapshot itself is damaged, and tells nothing. */
-async function usableBefore(
+/** By the newest of those before it that can be read. One that cannot be read itself tells nothing. */
+async function suspicionByFormer(
   store: Store,
   newestFirst: readonly SnapshotId[],
   id: SnapshotId,
-): Promise<SnapshotId | undefined> {
-  if (!(await store.isUsable(id))) return undefined;
+): Promise<Suspicion | undefined> {
+  if (!(await isReadable(store, id))) return undefined;
   for (const former of newestFirst.slice(newestFirst.indexOf(id) + 1)) {
-    if (await store.isUsable(former)) return former;
+    if (await isReadable(store, former)) return suspicionOf(store, former, id);
   }
   return undefined;
+}
+
+/** Whether all of the manifest can be read. What it says need not be proven to be missed. */
+async function isReadable(store: Store, id: SnapshotId): Promise<boolean> {
+  try {
+    await store.header(id);
+    const entries = store.entries(id)[Symbol.asyncIterator]();
+    while ((await entries.next()).done !== true);
+    return true;
+  } catch (error) {
+    if (error instanceof BackupError && error.kind === 'protocol') return false;
+    throw error;
+  }
 }
 
 /**

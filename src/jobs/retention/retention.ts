@@ -1,10 +1,16 @@
 /** Thins out the snapshots of a server as its `keep` says. */
 import type { Clock } from '../../base/clock';
 import type { Server } from '../../model/configuration/server';
-import { decideRetention, type Candidate, type Decision } from '../../model/retention/retention';
+import {
+  decideRetention,
+  newestComplete,
+  type Candidate,
+  type Decision,
+} from '../../model/retention/retention';
 import type { Suspicion } from '../../model/retention/suspicion';
 import type { SnapshotId } from '../../model/snapshotId';
 import { freeingOf, type Freeing } from '../../store/freeing';
+import { isManifestWhole } from '../../store/manifestFile';
 import { discardSnapshots } from '../../store/removal';
 import type { SnapshotSummary, Store } from '../../store/store';
 import { judge, trustAll } from './guard';
@@ -75,7 +81,11 @@ async function suspicionsOf(server: Server, store: Store): Promise<readonly Susp
 async function decide(server: Server, store: Store, now: number): Promise<Decision[]> {
   const { keep, timeZone } = server.unattended ?? {};
   const snapshots = await store.snapshots();
-  const candidates = snapshots.map((one) => candidateOf(one, store));
+  const candidates = await withoutBroken(
+    snapshots.map((one) => candidateOf(one, store)),
+    store,
+    now,
+  );
   const first = decideRetention(candidates, keep, now, timeZone);
   const going = new Set(first.filter((one) => !one.keep).map(({ id }) => id));
   if (going.size === 0) return first;
@@ -84,6 +94,24 @@ async function decide(server: Server, store: Store, now: number): Promise<Decisi
   if (neededBy.size === 0) return first;
   const withNeeds = candidates.map((one) => ({ ...one, neededBy: neededBy.get(one.id) ?? [] }));
   return decideRetention(withNeeds, keep, now, timeZone);
+}
+
+/**
+ * All others may go because of the newest complete one: it must be whole, as far as its manifest tells.
+ * One that is not counts for damaged, and the next older one must be.
+ */
+async function withoutBroken(
+  candidates: readonly Candidate[],
+  store: Store,
+  now: number,
+): Promise<readonly Candidate[]> {
+  const newest = newestComplete(candidates, now);
+  if (newest === undefined) return candidates;
+  if (await isManifestWhole(store.disk, store.layout.manifest(newest))) return candidates;
+  const marked = candidates.map((one) =>
+    one.id === newest ? { ...one, status: 'damaged' as const } : one,
+  );
+  return withoutBroken(marked, store, now);
 }
 
 function candidateOf({ id, status }: SnapshotSummary, store: Store): Candidate {

@@ -46,10 +46,7 @@ export function decideRetention(
   const newestFirst = [...candidates].sort((a, b) => (a.id < b.id ? 1 : -1));
   const reasons = new Map<SnapshotId, string[]>(newestFirst.map(({ id }) => [id, []]));
   const give = (id: SnapshotId, reason: string): void => void reasons.get(id)?.push(reason);
-  const counting = newestFirst.filter(
-    ({ id, status, pin }) =>
-      status === 'complete' && pin !== 'before-restore' && snapshotTime(id) <= now,
-  );
+  const counting = newestFirst.filter((one) => counts(one, now));
   if (isRule(keep)) {
     const calendar = new Calendar(timeZone);
     const dated = counting.map(({ id }) => ({ id, in: calendar.periodsOf(snapshotTime(id)) }));
@@ -63,6 +60,20 @@ export function decideRetention(
     const found = reasons.get(id) ?? [];
     return { id, keep: found.length > 0, reasons: found };
   });
+}
+
+/** The snapshot without which none of the others may go. */
+export function newestComplete(
+  candidates: readonly Candidate[],
+  now: number,
+): SnapshotId | undefined {
+  const counting = candidates.filter((one) => counts(one, now)).map(({ id }) => id);
+  return counting.sort().at(-1);
+}
+
+/** What is not complete, of the future or made by a restore stands for no period. */
+function counts({ id, status, pin }: Candidate, now: number): boolean {
+  return status === 'complete' && pin !== 'before-restore' && snapshotTime(id) <= now;
 }
 
 type Give = (id: SnapshotId, reason: string) => void;
