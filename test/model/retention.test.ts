@@ -232,7 +232,6 @@ function slowly(
   at: number,
   timeZone: string,
 ): Set<SnapshotId> {
-  const kept = new Set<SnapshotId>();
   const counting = all
     .filter((one) => one.status === 'complete' && one.pin !== 'before-restore')
     .map(({ id }) => id)
@@ -240,31 +239,43 @@ function slowly(
     .sort()
     .reverse();
   const isRule = keep.within !== undefined || Object.values(keep).some((value) => value !== 0);
-  for (const one of all) {
-    const isNewest = one.id === counting[0];
-    const hasNewer = counting[0] !== undefined && counting[0] > one.id;
-    const waits = one.status === 'incomplete' && !hasNewer;
-    const isSafe = one.pin !== undefined || one.status === 'damaged' || snapshotTime(one.id) > at;
-    if (!isRule || isNewest || waits || isSafe) kept.add(one.id);
-  }
-  for (const id of counting.slice(0, keep.last ?? 0)) kept.add(id);
-  const [newest] = counting;
-  if (keep.within !== undefined && newest !== undefined) {
-    const oldest = before(snapshotTime(newest), keep.within);
-    for (const id of counting) if (snapshotTime(id) >= oldest) kept.add(id);
-  }
-  for (const period of periods) {
-    const names = [...new Set(counting.map((id) => nameOf(period, id, timeZone)))];
-    for (const name of names.slice(0, keep[period] ?? 0)) {
-      const first = counting.find((id) => nameOf(period, id, timeZone) === name);
-      if (first !== undefined) kept.add(first);
-    }
-  }
+  if (!isRule) return new Set(all.map(({ id }) => id));
+  const kept = new Set([
+    ...all.filter((one) => isProtected(one, counting[0], at)).map(({ id }) => id),
+    ...counting.slice(0, keep.last ?? 0),
+    ...youngerThan(counting, keep.within),
+    ...periods.flatMap((period) => firstOfEach(counting, period, keep[period] ?? 0, timeZone)),
+  ]);
   for (let size = -1; size !== kept.size;) {
     size = kept.size;
     for (const { id, neededBy } of all) if (neededBy?.some((by) => kept.has(by))) kept.add(id);
   }
   return kept;
+}
+
+function isProtected(one: Candidate, newest: SnapshotId | undefined, at: number): boolean {
+  const waits = one.status === 'incomplete' && (newest === undefined || newest < one.id);
+  const isMarked = one.pin !== undefined || one.status === 'damaged';
+  return one.id === newest || waits || isMarked || snapshotTime(one.id) > at;
+}
+
+function youngerThan(counting: readonly SnapshotId[], within: string | undefined): SnapshotId[] {
+  const [newest] = counting;
+  if (within === undefined || newest === undefined) return [];
+  const oldest = before(snapshotTime(newest), within);
+  return counting.filter((id) => snapshotTime(id) >= oldest);
+}
+
+function firstOfEach(
+  counting: readonly SnapshotId[],
+  period: Period,
+  count: number,
+  timeZone: string,
+): SnapshotId[] {
+  const names = [...new Set(counting.map((id) => nameOf(period, id, timeZone)))];
+  return names
+    .slice(0, count)
+    .flatMap((name) => counting.find((id) => nameOf(period, id, timeZone) === name) ?? []);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
