@@ -23,3 +23,8 @@ export interface Entry {
   /** Where the content is read from, if a link was followed to get here. */
   readonly readFrom?: RemotePath;
 }
+
+/** A file whose size is not to be relied on: it is read to its end. */
+export function withoutSize({ size: _listed, ...entry }: Entry): Entry {
+  return entry;
+}

@@ -9,9 +9,13 @@ export function sizeIfPossible(told: number): number | undefined {
   return Number.isInteger(told) && told >= 0 && told <= most ? told : undefined;
 }
 
-/** Whether a file that is listed so may be the known one, as far as sizes tell. A listing without a size tells nothing. */
-export function hasSizeOf(listed: Sized, known: Sized): boolean {
-  return listed.size === undefined || listed.size === known.size;
+/**
+ * Whether a file that is listed so may be the known one, as far as sizes tell: a listing without a size
+ * tells nothing, and one that was wrong before is expected to be wrong again.
+ */
+export function hasSizeOf(listed: Sized, known: Sized & { readonly listed?: number }): boolean {
+  const { size } = listed;
+  return size === undefined || size === known.size || size === known.listed;
 }
 
 interface Sized {

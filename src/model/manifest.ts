@@ -31,6 +31,8 @@ export interface ManifestEntry {
   readonly type: EntryType;
   /** Bytes; files only. */
   readonly size?: number;
+  /** The size that the server lists, where it is not the one that the file turned out to have. */
+  readonly listed?: number;
   /** Seconds since 1970, to the microsecond. */
   readonly mtime?: number;
   /** Precision of `mtime` in seconds. */
@@ -92,6 +94,7 @@ export function encodeEntry(entry: ManifestEntry, decode: NameDecoder = decodeUt
     path: path.text,
     type: entry.type,
     size: entry.size,
+    listed: entry.listed,
     mtime: entry.mtime,
     mode: entry.mode,
     sha256: entry.sha256,
@@ -173,6 +176,7 @@ const entryTypes: ReadonlySet<unknown> = new Set(['file', 'directory', 'symlink'
 
 const optionalFields: readonly (readonly [string, Check])[] = [
   ['size', isCount],
+  ['listed', isCount],
   ['mtime', isNumber],
   ['granularity', isNumber],
   ['mode', isCount],

@@ -45,8 +45,11 @@ export interface Incoming {
   readonly offset: number;
   /** Takes the next bytes, which the caller must not touch again. Wait for the promise, if there is one, before the next call. */
   write(chunk: Buffer): Promise<void> | undefined;
-  /** All bytes are there. Throws `changed` if they are not as many as the entry says. */
-  finish(): Promise<void>;
+  /**
+   * All bytes are there. Throws `changed` if they are not as many as the entry says.
+   * @param end where the file was found to end, if its listing is wrong
+   */
+  finish(end?: number): Promise<void>;
   /** Gives up for now; what has arrived is kept for the next attempt. */
   abandon(): Promise<void>;
 }

@@ -34,9 +34,8 @@ export interface FileServer extends AsyncDisposable {
    * the size is not known, everything up to the end that the protocol tells. A connection that breaks
    * off is no end.
    *
-   * Resolves with `grown: true` if more bytes were there. Throws `changed` if there were fewer, or
-   * if the server's size or time of the file after the last byte (where the protocol tells it
-   * without cost) is not that of the entry any more.
+   * Throws `changed` if the server's time of the file after the last byte (where the protocol tells
+   * it without cost) is not that of the entry any more.
    */
   read(
     entry: Entry,
@@ -46,6 +45,10 @@ export interface FileServer extends AsyncDisposable {
   ): Promise<ReadOutcome>;
 }
 
+/** Whether the file is as long as it was listed. Neither: it is, or its size was not known. */
 export interface ReadOutcome {
+  /** More bytes are there. */
   readonly grown: boolean;
+  /** The file ended before, as the protocol tells, or the server says now that it does. */
+  readonly short?: boolean;
 }

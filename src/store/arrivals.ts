@@ -2,6 +2,7 @@ import type { BackupError } from '../base/errors';
 import { BugError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
+import { hasSameTime } from '../model/racyClean';
 import type { RemotePath } from '../model/remotePath';
 import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
@@ -87,7 +88,8 @@ export class Arrivals implements Sink {
   ): Promise<StagedFile> {
     const { disk, progress, journal, room, endpoint } = this.#unfinished;
     const { number } = wanted;
-    const { twin } = planned(wanted).record;
+    const { record } = planned(wanted);
+    const { twin } = record;
     const events = {
       received: (bytes: number) => {
         progress.fetchedBytes += bytes;
@@ -103,7 +105,7 @@ export class Arrivals implements Sink {
       arrived: async (sha256: string, stat: DiskStat) => {
         this.#begun.delete(number);
         progress.fetchedFiles += 1;
-        const settled = { ...described, size: stat.size, sha256 };
+        const settled = { ...described, ...sizesOf(entry, record.entry, stat.size), sha256 };
         const shared = twin?.sha256 === sha256 && (await this.#shareTwin(twin, settled, place));
         const inode = shared || stat.inode;
         await journal.append({ state: 'settled', number, entry: settled, inode });
@@ -174,8 +176,23 @@ export class Arrivals implements Sink {
 
 /** Whether what has arrived is of the same state of the file. What has neither a size nor a time is in no known state. */
 function isPartOf(part: Part, entry: Entry): boolean {
-  if (part.whole !== entry.size || part.mtime !== entry.mtime) return false;
-  return entry.size !== undefined || entry.mtime !== undefined;
+  if (part.mtime !== entry.mtime) return false;
+  return entry.size === undefined ? entry.mtime !== undefined : part.whole === entry.size;
+}
+
+/**
+ * The true size, and the one that was planned for if the listing is to be expected to tell it again: it
+ * is wrong, or says other things than what the server tells of the file alone.
+ * @param entry the file as it was read
+ */
+function sizesOf(
+  entry: Entry,
+  plan: ManifestEntry,
+  size: number,
+): Pick<ManifestEntry, 'size' | 'listed'> {
+  const { size: listed = size } = plan;
+  const isWrong = entry.size !== size || hasSameTime(entry, plan);
+  return { size, ...(listed !== size && isWrong && { listed }) };
 }
 
 /** The planned entry with what is known of the file now. */

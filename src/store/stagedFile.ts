@@ -103,8 +103,8 @@ export class StagedFile implements Incoming {
     return this.#writeGathered();
   }
 
-  async finish(): Promise<void> {
-    if (this.#total !== (this.#entry.size ?? this.#total)) {
+  async finish(end = this.#entry.size ?? this.#total): Promise<void> {
+    if (this.#total !== end) {
       await this.abandon();
       throw new BackupError('changed', 'The file is shorter than it was listed.');
     }

@@ -102,7 +102,7 @@ export class Staging {
    * more, so that it must be fetched again.
    */
   async addUnchanged(entry: Entry, former: FormerEntry): Promise<boolean> {
-    const planned = { ...this.#describe(entry), ...contentOf(former.entry) };
+    const planned = { ...this.#describe(entry), ...contentOf(former.entry, entry) };
     return this.#share(planned, former);
   }
 
@@ -133,7 +133,7 @@ export class Staging {
     if (!this.#unfinished.continued) return false;
     const earlier = await this.#unfinished.journal.earlier(entry.path);
     if (earlier?.state !== 'settled' || !isSameFile(earlier.entry, entry)) return false;
-    const planned = { ...this.#describe(entry), ...contentOf(earlier.entry) };
+    const planned = { ...this.#describe(entry), ...contentOf(earlier.entry, entry) };
     const place = this.#place(planned);
     this.#makeParent(planned);
     const found = this.#unfinished.disk.stat(place);
@@ -272,7 +272,14 @@ function isSameFile(earlier: ManifestEntry, entry: Entry): boolean {
   );
 }
 
-/** What is known of the content of a file that was read. */
-function contentOf({ size, sha256 }: ManifestEntry): Pick<ManifestEntry, 'size' | 'sha256'> {
-  return { ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) };
+/** What is known of the content of a file that was read before, and is listed now. */
+function contentOf(
+  { size, listed, sha256 }: ManifestEntry,
+  now: Entry,
+): Pick<ManifestEntry, 'size' | 'listed' | 'sha256'> {
+  return {
+    ...(size !== undefined && { size }),
+    ...(listed !== undefined && now.size !== size && { listed }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
 }

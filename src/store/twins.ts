@@ -1,5 +1,6 @@
 import type { Entry } from '../model/entry';
 import { decodeEntry, type ManifestEntry } from '../model/manifest';
+import { hasSizeOf } from '../model/fileSize';
 import { hasSameTime } from '../model/racyClean';
 import { nameOf } from '../model/remotePath';
 import type { Disk } from './disk';
@@ -43,19 +44,24 @@ export class Twins {
     if (!likeness) return undefined;
     for (const position of this.#index.find(likeness)) {
       const found = decodeEntry(await this.#lines.read(position));
-      if (isWhole(found) && found.size === entry.size && hasSameTime(found, entry)) return found;
+      if (isWhole(found) && hasSizeOf(entry, found) && hasSameTime(found, entry)) return found;
     }
     return undefined;
   }
 }
 
 function add(index: TwinIndex, entry: ManifestEntry, position: number): void {
-  const likeness = isWhole(entry) ? likenessOf(entry) : undefined;
+  const likeness = isWhole(entry) ? likenessOf(asListed(entry)) : undefined;
   if (likeness) index.add(likeness, position);
 }
 
 function isWhole({ type, sha256, carried }: ManifestEntry): boolean {
   return type === 'file' && sha256 !== undefined && carried === undefined;
+}
+
+/** As the server shows it. */
+function asListed(entry: ManifestEntry): ManifestEntry {
+  return entry.listed === undefined ? entry : { ...entry, size: entry.listed };
 }
 
 function likenessOf({ path, size = 0, mtime }: Entry | ManifestEntry): Likeness | undefined {

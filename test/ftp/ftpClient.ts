@@ -4,7 +4,7 @@ import type { Log } from '../../src/base/log';
 import type { Server } from '../../src/model/configuration/server';
 import type { Entry } from '../../src/model/entry';
 import type { Environment } from '../../src/sources/environment';
-import type { FileServer } from '../../src/sources/fileServer';
+import type { FileServer, ReadOutcome } from '../../src/sources/fileServer';
 
 /** A configured FTP server on loopback, with a short deadline. */
 export function ftpServer(port: number, changes: Partial<Server> = {}): Server {
@@ -59,11 +59,11 @@ export async function contentOf(
   server: FileServer,
   entry: Entry,
   offset = 0,
-): Promise<{ content: Buffer; grown: boolean }> {
+): Promise<ReadOutcome & { content: Buffer }> {
   const chunks: Buffer[] = [];
   const write = (chunk: Buffer): undefined => void chunks.push(chunk);
-  const { grown } = await server.read(entry, offset, write, never);
-  return { content: Buffer.concat(chunks), grown };
+  const outcome = await server.read(entry, offset, write, never);
+  return { ...outcome, content: Buffer.concat(chunks) };
 }
 
 /** The `BackupError` that the promise rejects with; a failure if it does not. */

@@ -183,7 +183,6 @@ describe('a transfer', () => {
     ['that never comes', (peer: Peer) => peer.say('150 soon'), 'timeout'],
     ['that breaks off', (peer: Peer) => partly(peer, '426 broken'), 'connection'],
     ['that fails at the server', (peer: Peer) => partly(peer, '451 disk'), 'connection'],
-    ['that is shorter than listed', (peer: Peer) => partly(peer, '226 done'), 'changed'],
     ['that ends with the connection', (peer: Peer) => peer.drop(), 'connection'],
     ['that is forbidden', (peer: Peer) => peer.say('550 Permission denied'), 'permission'],
     ['of something else', (peer: Peer) => peer.say('550 Whatever'), 'permission'],
@@ -199,6 +198,15 @@ describe('a transfer', () => {
       expect(await server.list(rootPath, never)).toHaveLength(2);
     }),
   );
+
+  it('that is shorter than listed, and is said to be done', () =>
+    withServer(
+      retr((peer) => partly(peer, '226 done')),
+      async (server) => {
+        expect(await contentOf(server, a)).toMatchObject({ grown: false, short: true });
+        expect(await server.list(rootPath, never)).toHaveLength(2);
+      },
+    ));
 
   it('is continued from an offset although the server knows no REST', () =>
     withServer(

@@ -70,11 +70,11 @@ export class Setting {
       for (const path of this.server.paths) {
         const node = this.server.node(path);
         if (node?.type !== 'file') continue;
-        const { content, mtime, granularity } = node;
+        const { content, mtime, granularity, listed = content.length } = node;
         const entry: Entry = {
           path: path as RemotePath,
           type: 'file',
-          size: content.length,
+          ...(listed !== 'unknown' && { size: listed }),
           mtime,
           granularity,
         };

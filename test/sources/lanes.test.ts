@@ -160,6 +160,29 @@ describe('a file that changes', () => {
   });
 });
 
+describe('a file that ends where 32 bits do', () => {
+  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32])(
+    'after %i bytes is cut off',
+    async (end) => {
+      const setting = new Setting();
+      setting.server.file('f', '', { listed: 6_000_000_000 });
+      setting.sink.receive = () =>
+        Promise.resolve({
+          offset: end - 5,
+          write: () => undefined,
+          finish: () => Promise.resolve(),
+          abandon: () => Promise.resolve(),
+        });
+      setting.server.read = async (_entry, offset, write) => {
+        if (offset < end) await write(Buffer.alloc(5));
+        return { grown: false, short: true };
+      };
+      await setting.fetch();
+      expect(setting.sink.skipped).toEqual(new Map([['f', 'protocol']]));
+    },
+  );
+});
+
 describe('a server that is gone', () => {
   it('ends the run after twelve failures in a row', async () => {
     const setting = new Setting();

@@ -30,6 +30,8 @@ export class MemoryServer implements FileServer {
     () => undefined;
   /** Called with each chunk of a file before it is delivered. */
   onChunk: (path: string, position: number) => Promise<void> | void = () => undefined;
+  /** Where a transfer that begins before it ends, as if the file did. */
+  endsAt: (path: string) => number = () => Infinity;
   readonly #nodes = new Map<string, Node>([['', folderNode()]]);
   readonly #counts = new Map<string, number>();
   readonly #underWay = { list: 0, stat: 0, read: 0 };
@@ -107,7 +109,9 @@ export class MemoryServer implements FileServer {
   ): Promise<ReadOutcome> {
     return this.#called('read', entry.path, signal, async () => {
       const { content } = this.#existing(entry.path);
-      const wanted = content.subarray(0, entry.size);
+      const end = this.endsAt(entry.path);
+      const isCut = end > offset && end < content.length;
+      const wanted = content.subarray(0, isCut ? end : entry.size);
       for (let position = offset; position < wanted.length; position += this.chunkBytes) {
         await this.onChunk(entry.path, position);
         throwIfAborted(signal);
@@ -115,12 +119,12 @@ export class MemoryServer implements FileServer {
         this.receivedBytes += chunk.length;
         await write(chunk);
       }
+      if (isCut) return { grown: false, short: true };
       const now = this.#existing(entry.path);
       const { size = now.content.length } = entry;
       if (now.content.length > size) return { grown: true };
-      if (now.content.length < size || now.mtime !== entry.mtime) {
-        throw new BackupError('changed', 'The file was changed.');
-      }
+      if (now.content.length < size) return { grown: false, short: true };
+      if (now.mtime !== entry.mtime) throw new BackupError('changed', 'The file was changed.');
       return { grown: false };
     });
   }

@@ -33,7 +33,7 @@ export class LimitedSink implements Sink {
     return {
       offset: incoming.offset,
       write: (chunk) => this.#write(incoming, chunk),
-      finish: () => incoming.finish(),
+      finish: (end) => incoming.finish(end),
       abandon: () => incoming.abandon(),
     };
   }

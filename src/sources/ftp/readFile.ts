@@ -1,4 +1,5 @@
-import { BackupError, type ErrorKind } from '../../base/errors';
+import type { BackupError} from '../../base/errors';
+import { type ErrorKind } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import { absolute, type RemotePath } from '../../model/remotePath';
 import type { ReadOutcome } from '../fileServer';
@@ -28,8 +29,9 @@ class Portion {
     this.#write = write;
   }
 
-  get missing(): number {
-    return Number.isFinite(this.#left) ? this.#left : 0;
+  /** Whether the file ended before it had the bytes that were listed. */
+  get isMissing(): boolean {
+    return this.#left > 0 && this.#left < Infinity;
   }
 
   get grown(): boolean {
@@ -80,11 +82,7 @@ export async function readFile(
   const reply = await retrieve(connection, wirePath, offset, portion);
   if (reply === undefined) return { grown: true };
   if (!isDone(reply)) throw await refusedFile(connection, entry.path, wirePath, reply);
-  if (portion.missing > 0) {
-    const message = `${absolute(entry.path)} is ${portion.missing} bytes shorter than it was listed.`;
-    throw new BackupError('changed', message);
-  }
-  return { grown: portion.grown };
+  return { grown: portion.grown, ...(portion.isMissing && { short: true }) };
 }
 
 /** The final reply; undefined if the transfer was stopped because more came than anybody wants. */

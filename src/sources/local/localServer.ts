@@ -69,8 +69,8 @@ export class LocalServer implements FileServer {
         diskPath(entry.path),
         constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
       );
-      await this.#copy(file, entry, offset, write, signal);
-      return outcome(await file.stat({ bigint: true }), entry);
+      const end = await this.#copy(file, entry, offset, write, signal);
+      return outcome(await file.stat({ bigint: true }), entry, end);
     } catch (error) {
       throw readError(error, entry.path);
     } finally {
@@ -78,29 +78,30 @@ export class LocalServer implements FileServer {
     }
   }
 
+  /** Resolves with where the file was found to end; if that is beyond the listed size, with any place there. */
   async #copy(
     file: FileHandle,
     entry: Entry,
     offset: number,
     write: (chunk: Buffer) => Promise<void> | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     if (typeOf(await file.stat({ bigint: true })) !== 'file')
       throw changed('is not a file any more');
     const { size = Infinity } = entry;
-    for (let position = offset; position < size;) {
+    for (let position = offset; ;) {
       throwIfAborted(signal);
-      const wanted = Math.min(chunkBytes, size - position);
+      const rest = size - position;
+      // One byte more shows whether the file is longer, at no cost.
+      const wanted = Math.min(chunkBytes, rest + 1);
       const buffer = Buffer.allocUnsafeSlow(wanted);
       const { bytesRead } = await file.read(buffer, 0, wanted, position);
-      if (bytesRead === 0) {
-        if (entry.size === undefined) return;
-        throw changed('shrank while it was being read');
-      }
-      position += bytesRead;
-      this.#received += bytesRead;
-      const written = write(buffer.subarray(0, bytesRead));
+      const taken = Math.min(bytesRead, rest);
+      this.#received += taken;
+      const written = taken > 0 ? write(buffer.subarray(0, taken)) : undefined;
       if (written) await written;
+      position += bytesRead;
+      if (bytesRead === 0 || position >= size) return position;
     }
   }
 
@@ -114,11 +115,12 @@ export function openLocalServer(): Promise<LocalServer> {
   return Promise.resolve(new LocalServer());
 }
 
-function outcome(after: BigIntStats, entry: Entry): ReadOutcome {
+/** @param end where the file was found to end */
+function outcome(after: BigIntStats, entry: Entry, end: number): ReadOutcome {
   const size = Number(after.size);
-  if (entry.size !== undefined && size < entry.size)
-    throw changed('shrank while it was being read');
-  if (entry.size !== undefined && size > entry.size) return { grown: true };
+  const { size: listed } = entry;
+  if (listed !== undefined && Math.max(end, size) > listed) return { grown: true };
+  if (listed !== undefined && Math.min(end, size) < listed) return { grown: false, short: true };
   if (mtimeOf(after) !== entry.mtime) throw changed('was written to while it was being read');
   return { grown: false };
 }

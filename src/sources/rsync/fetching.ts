@@ -1,6 +1,7 @@
 import { abortable } from '../../base/abort';
 import type { RemotePath } from '../../model/remotePath';
 import type { Sink, Wanted } from '../../model/transfer';
+import { WrongSizes } from '../wrongSizes';
 import { fetchAgain } from './fileAgain';
 import type { Extent } from './listing';
 import type { Lists } from './lists';
@@ -20,7 +21,8 @@ export async function fetchWanted(
 ): Promise<void> {
   const waiting: Wanted[] = [];
   const again = (file: Wanted): void => void waiting.push(file);
-  const context: FetchContext = { server, lists, sink, signal, again };
+  const wrongSizes = new WrongSizes();
+  const context: FetchContext = { server, lists, sink, signal, wrongSizes, again };
   const readAgain = async (): Promise<void> => {
     for (const file of waiting.splice(0)) await fetchAgain(context, file);
   };
@@ -40,6 +42,7 @@ export async function fetchWanted(
     }
     await current?.finish();
     await readAgain();
+    wrongSizes.tellRest(sink);
   } finally {
     await current?.close();
   }

@@ -1,5 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { retry } from '../../base/retry';
+import { withoutSize } from '../../model/entry';
 import { settling } from '../../model/racyClean';
 import type { Wanted } from '../../model/transfer';
 import type { Outcome } from './fileReceipt';
@@ -13,7 +14,8 @@ const mostReadings = 3;
 
 /**
  * Fetches one file by itself, freshly listed and whole, because it was not what the list said. What
- * keeps changing is skipped; what keeps growing is cut to its listed size.
+ * keeps changing is skipped; what keeps growing is cut to its listed size. Where the list says the same
+ * again, it is wrong: then what comes is taken, whose digest proves that it is all of the file.
  */
 export async function fetchAgain(context: FetchContext, wanted: Wanted): Promise<void> {
   for (let reading = 2; reading <= mostReadings; reading += 1) {
@@ -61,7 +63,8 @@ async function readOnce(
     // Read at once, a further write could get the same time, and the next run would miss it.
     const wait = settling(now, clock.now());
     if (wait > 0) await clock.sleep(wait, signal);
-    const entry = { ...now, path, ...(readFrom !== undefined && { readFrom }) };
+    const known = now.size === wanted.entry.size ? withoutSize(now) : now;
+    const entry = { ...known, path, ...(readFrom !== undefined && { readFrom }) };
     let answer: Outcome | 'not sent' = 'not sent';
     const onAnswer = (_request: Request, outcome: Outcome | 'not sent'): Promise<void> => {
       answer = outcome;
@@ -80,6 +83,16 @@ async function readOnce(
     }
     const outcome = answer as Outcome | 'not sent';
     if (outcome === 'not sent') throw reasonFor(root, session);
+    if (outcome.kind === 'delivered') noteIfWrong(context, wanted, outcome.size);
     return outcome;
   });
+}
+
+/** @param size what has arrived of a file that was read whatever its size */
+function noteIfWrong(
+  { wrongSizes, sink }: FetchContext,
+  wanted: Wanted,
+  size: number | undefined,
+): void {
+  if (size !== undefined && size !== wanted.entry.size) wrongSizes.note(wanted, sink, size);
 }

@@ -13,7 +13,8 @@ const mostCopied = 1024 * 1024;
 
 /** How it went with one file. */
 export type Outcome =
-  | { readonly kind: 'delivered' }
+  /** `size` is what has arrived, if it was not known before. */
+  | { readonly kind: 'delivered'; readonly size?: number }
   /** It is not what was listed any more, or its digest is wrong: to be asked for again. */
   | { readonly kind: 'changed' }
   /** The sink does not want it. */
@@ -93,7 +94,8 @@ export class FileReceipt {
     this.#incoming = undefined;
     await this.#trying(() => incoming?.finish());
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by #trying
-    return this.#refusal ? { kind: 'refused', error: this.#refusal } : { kind: 'delivered' };
+    if (this.#refusal) return { kind: 'refused', error: this.#refusal };
+    return { kind: 'delivered', ...(entry.size === undefined && { size: this.#total }) };
   }
 
   /** Nothing more comes. */

@@ -3,6 +3,7 @@ import { usualPatience } from '../../base/retry';
 import { throwIfAborted } from '../../base/abort';
 import type { RemotePath } from '../../model/remotePath';
 import type { Sink, Wanted } from '../../model/transfer';
+import type { WrongSizes } from '../wrongSizes';
 import type { Outcome } from './fileReceipt';
 import type { Lists } from './lists';
 import type { Extent, Listing } from './listing';
@@ -24,6 +25,7 @@ export interface FetchContext {
   readonly lists: Lists;
   readonly sink: Sink;
   readonly signal: AbortSignal;
+  readonly wrongSizes: WrongSizes;
   /** The file is not what was listed any more, or its digest is wrong: to be asked for by itself. */
   again(wanted: Wanted): void;
 }

@@ -1,7 +1,5 @@
-import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import { Chunk } from './chunk';
-import { shown } from './entries';
 import type { ReadBudget } from './readBudget';
 
 export type Write = (chunk: Buffer) => Promise<void> | undefined;
@@ -24,6 +22,8 @@ export class FileReading {
   readonly entry: Entry;
   /** More bytes than were listed are there. */
   hasGrown = false;
+  /** It ended before the listed size. */
+  isShort = false;
   /** A part had to be asked for again, after the lane asked for the attributes. */
   wasAskedAgain = false;
   isSettled = false;
@@ -92,21 +92,12 @@ export class FileReading {
 
   /** The file ends within the chunk. */
   ended(chunk: Chunk): void {
-    if (chunk.received >= chunk.length) {
-      chunk.isComplete = true;
-      this.completed(chunk);
-      return;
-    }
-    const { entry } = this;
-    if (entry.size === undefined) {
+    if (chunk.received < chunk.length) {
+      this.isShort = this.entry.size !== undefined;
       this.#isAllAsked = true;
-      chunk.isComplete = true;
-      this.completed(chunk);
-      return;
     }
-    const found = chunk.offset + chunk.received;
-    const message = `${shown(entry.path)} became shorter while it was read: it had ${entry.size} bytes, and ends at ${found} now.`;
-    this.dropped(chunk, new BackupError('changed', message));
+    chunk.isComplete = true;
+    this.completed(chunk);
   }
 
   /** The chunk will not come. */

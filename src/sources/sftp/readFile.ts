@@ -38,7 +38,7 @@ export async function readFile(
     if (!lane) return { grown: false };
     const isFresh = lane.attributes !== undefined && !reading.wasAskedAgain;
     const attributes = isFresh ? lane.attributes : lane.askAttributes();
-    return { grown: hasGrown(reading, await attributesIfTold(attributes)) };
+    return outcomeOf(reading, await attributesIfTold(attributes));
   } finally {
     takeBack();
     for (const lane of lanes) lane.close();
@@ -74,12 +74,14 @@ async function attributesIfTold(
   }
 }
 
-/** Compares the file after its last byte with its entry. Throws `changed` if it is not the same any more. */
-function hasGrown({ entry, hasGrown: beyond }: FileReading, now: Attributes | undefined): boolean {
-  const { size: before = now?.size } = entry;
+/** Compares the file after its last byte with its entry. Throws `changed` if it is not of the same time any more. */
+function outcomeOf(reading: FileReading, now: Attributes | undefined): ReadOutcome {
+  const { entry } = reading;
+  const { size: before = now?.size ?? 0 } = entry;
   const { size = before } = now ?? {};
-  if (beyond || (size ?? 0) > (before ?? 0)) return true;
-  if (size === before && isAsOld(entry, now)) return false;
+  if (reading.hasGrown || (size > before && !reading.isShort)) return { grown: true };
+  if (reading.isShort || size < before) return { grown: false, short: true };
+  if (isAsOld(entry, now)) return { grown: false };
   throw new BackupError('changed', `${shown(entry.path)} was changed while it was read.`);
 }
 
