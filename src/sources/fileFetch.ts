@@ -120,22 +120,25 @@ export class FileFetch {
     { grown, short }: ReadOutcome,
     isLast: boolean,
   ): Promise<Verdict> {
-    if (!grown && short !== true) {
-      if (!this.#isUnexpected(entry, end)) return { kind: 'keep' };
-      if (this.#isListedWrongly) return this.#keepAll(end);
-    }
+    if (!grown && short !== true) return this.#afterAll(entry, end);
     const now = await this.#describe();
     if (now instanceof BackupError) return { kind: 'skip', error: now };
     if (grown) return this.#afterMore(entry, now, isLast);
-    if (short === true) return this.#afterLess(entry, now, end, isLast);
-    if (now.size !== this.#wanted.entry.size) return { kind: 'again', entry: now };
-    return this.#keepAll(end);
+    return this.#afterLess(entry, now, end, isLast);
   }
 
-  /** Whether a file that was read to its end has another length than it was listed with. */
-  #isUnexpected(entry: Entry, end: number): boolean {
+  /**
+   * A file that was read to its end, whatever its length, is taken. Where it is not expected to be
+   * shorter than listed, that end is made sure of.
+   */
+  async #afterAll(entry: Entry, end: number): Promise<Verdict> {
     const { size: listed = end } = this.#wanted.entry;
-    return entry.size === undefined && listed !== end;
+    const { wrongSizes, sink } = this.#context;
+    if (end === 0) wrongSizes.noteEmpty(this.#wanted, sink);
+    if (entry.size !== undefined || listed === end) return { kind: 'keep' };
+    if (end < listed && !this.#isListedWrongly)
+      await this.#expectEnd({ ...entry, size: listed }, end);
+    return this.#keepAll(end);
   }
 
   #afterMore(entry: Entry, now: Entry, isLast: boolean): Verdict {

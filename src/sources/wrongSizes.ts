@@ -1,3 +1,4 @@
+import type { Entry } from '../model/entry';
 import type { Sink, Wanted } from '../model/transfer';
 
 /** So many files are named one by one. */
@@ -12,6 +13,7 @@ const enough = 3;
 export class WrongSizes {
   #count = 0;
   #last: Wanted | undefined;
+  #hasToldOfEmpty = false;
 
   /** Whether the sizes that this server lists are not worth much. */
   get areUsual(): boolean {
@@ -26,6 +28,18 @@ export class WrongSizes {
     sink.warn(wanted, `The server lists ${listed} bytes and sends ${size}: all that came is kept.`);
   }
 
+  /**
+   * vsftpd, ProFTPD, Pure-FTPd and rsync send as many bytes of a file as its size says, which is none where the
+   * kernel makes up the content. An empty file there may be one in truth: nothing tells.
+   */
+  noteEmpty(wanted: Wanted, sink: Sink): void {
+    if (this.#hasToldOfEmpty || !isMadeUp(wanted.entry)) return;
+    this.#hasToldOfEmpty = true;
+    const message =
+      'The server sends nothing of this file. Some servers send files that the kernel makes up as empty ones: SFTP reads them.';
+    sink.warn(wanted, message);
+  }
+
   /** Tells of those that were not named. */
   tellRest(sink: Sink): void {
     const rest = this.#count - mostNamed;
@@ -33,4 +47,8 @@ export class WrongSizes {
     const files = rest === 1 ? 'This file is' : `This file and ${rest - 1} others are`;
     sink.warn(this.#last, `${files} listed with wrong sizes too: all that came is kept.`);
   }
+}
+
+function isMadeUp({ path, readFrom = path }: Entry): boolean {
+  return readFrom.startsWith('proc/') || readFrom.startsWith('sys/');
 }

@@ -76,7 +76,10 @@ describe('the golden session', () => {
       }
       transfer.finish();
       await transfer.receive();
-      expect(outcomes).toEqual([{ kind: 'delivered' }, { kind: 'delivered' }]);
+      expect(outcomes).toEqual([
+        { kind: 'delivered', size: 3 },
+        { kind: 'delivered', size: 0 },
+      ]);
       expect([...sink.arrived.keys()]).toEqual(['srv/a', 'srv/d/e']);
       await new Promise((resolve) => setImmediate(resolve));
       expect(unframed(transport.told)).toBe(unframed(goldenClient));

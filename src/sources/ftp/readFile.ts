@@ -1,4 +1,4 @@
-import type { BackupError} from '../../base/errors';
+import type { BackupError } from '../../base/errors';
 import { type ErrorKind } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import { absolute, type RemotePath } from '../../model/remotePath';

@@ -83,16 +83,15 @@ async function readOnce(
     }
     const outcome = answer as Outcome | 'not sent';
     if (outcome === 'not sent') throw reasonFor(root, session);
-    if (outcome.kind === 'delivered') noteIfWrong(context, wanted, outcome.size);
+    if (outcome.kind === 'delivered' && entry.size === undefined) {
+      noteIfWrong(context, wanted, outcome.size);
+    }
     return outcome;
   });
 }
 
 /** @param size what has arrived of a file that was read whatever its size */
-function noteIfWrong(
-  { wrongSizes, sink }: FetchContext,
-  wanted: Wanted,
-  size: number | undefined,
-): void {
-  if (size !== undefined && size !== wanted.entry.size) wrongSizes.note(wanted, sink, size);
+function noteIfWrong({ wrongSizes, sink }: FetchContext, wanted: Wanted, size: number): void {
+  const { size: listed = size } = wanted.entry;
+  if (size !== listed) wrongSizes.note(wanted, sink, size);
 }

@@ -13,8 +13,8 @@ const mostCopied = 1024 * 1024;
 
 /** How it went with one file. */
 export type Outcome =
-  /** `size` is what has arrived, if it was not known before. */
-  | { readonly kind: 'delivered'; readonly size?: number }
+  /** `size` is what has arrived. */
+  | { readonly kind: 'delivered'; readonly size: number }
   /** It is not what was listed any more, or its digest is wrong: to be asked for again. */
   | { readonly kind: 'changed' }
   /** The sink does not want it. */
@@ -95,7 +95,7 @@ export class FileReceipt {
     await this.#trying(() => incoming?.finish());
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by #trying
     if (this.#refusal) return { kind: 'refused', error: this.#refusal };
-    return { kind: 'delivered', ...(entry.size === undefined && { size: this.#total }) };
+    return { kind: 'delivered', size: Math.min(this.#total, size) };
   }
 
   /** Nothing more comes. */

@@ -149,11 +149,15 @@ export class RootFetch {
     notSent: Request[],
   ): Promise<void> {
     this.#failuresInARow = 0;
-    if (outcome === 'not sent') notSent.push(request);
-    else if (outcome.kind === 'changed') this.#context.again(request.wanted);
-    else if (outcome.kind === 'refused') {
-      if (outcome.error.kind === 'changed') this.#context.again(request.wanted);
-      else await this.#context.sink.skip(request.wanted, outcome.error);
+    const { wrongSizes, sink } = this.#context;
+    if (outcome === 'not sent') {
+      notSent.push(request);
+    } else if (outcome.kind === 'delivered') {
+      if (outcome.size === 0) wrongSizes.noteEmpty(request.wanted, sink);
+    } else if (outcome.kind === 'changed' || outcome.error.kind === 'changed') {
+      this.#context.again(request.wanted);
+    } else {
+      await sink.skip(request.wanted, outcome.error);
     }
   }
 
