@@ -142,6 +142,15 @@ describe('what stays', () => {
       '2026-11-01T07: ',
     ]);
   });
+
+  it('has one without known damage, however old', () => {
+    const hurt = (date: string): Candidate => ({ ...asCandidate(date), isHurt: true });
+    expect(of({ last: 1 }, hurt('2026-11-28'), hurt('2026-11-27'), '2026-11-26')).toEqual([
+      '2026-11-28T07: last 1, newest complete',
+      '2026-11-27T07: ',
+      '2026-11-26T07: newest without damage',
+    ]);
+  });
 });
 
 describe('over 10,000 random histories', () => {
@@ -211,6 +220,7 @@ const candidateOf = (id: SnapshotId, ids: SnapshotId[]): fc.Arbitrary<Candidate>
       status: fc.constantFrom(
         ...(['complete', 'complete', 'complete', 'incomplete', 'damaged'] as const),
       ),
+      isHurt: fc.boolean(),
       pin: fc.constantFrom(...(['by-hand', 'before-restore'] as const)),
       neededBy: fc.subarray(ids, { maxLength: Math.min(2, ids.length) }),
     },
@@ -242,6 +252,7 @@ function slowly(
   if (!isRule) return new Set(all.map(({ id }) => id));
   const kept = new Set([
     ...all.filter((one) => isProtected(one, counting[0], at)).map(({ id }) => id),
+    ...counting.filter((id) => all.some((one) => one.id === id && !one.isHurt)).slice(0, 1),
     ...counting.slice(0, keep.last ?? 0),
     ...youngerThan(counting, keep.within),
     ...periods.flatMap((period) => firstOfEach(counting, period, keep[period] ?? 0, timeZone)),

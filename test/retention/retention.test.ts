@@ -147,6 +147,25 @@ describe('retention', () => {
     expect(decisions[0]?.id).toBe(fourth.snapshot);
   });
 
+  it('keeps the only one that has what another one lost, so that this can be mended', async () => {
+    using fixture = withFiles();
+    const [first, second] = [await runWith(fixture, 0), await runWith(fixture, 2)];
+    fixture.server.remove('data/f4');
+    const third = await runWith(fixture, 2);
+    const { store } = fixture;
+    store.pins.set(first.snapshot, 'by-hand');
+    const lost = (await fixture.entries(first.snapshot)).get('data/f4') ?? expect.fail();
+    await store.damage.set(first.snapshot, [{ path: lost.path, kind: 'missing' }]);
+    const keep = { keep: { last: 1 } };
+    const { decisions } = await planRetention(optionsOf(fixture, keep));
+    expect(decisions.find(({ id }) => id === second.snapshot)?.reasons).toEqual([
+      `needed by ${first.snapshot}`,
+    ]);
+    await store.damage.set(second.snapshot, [{ path: lost.path, kind: 'missing' }]);
+    expect((await retain(fixture, keep)).removed).toEqual([second.snapshot]);
+    expect([...fixture.states().keys()].sort()).toEqual([first.snapshot, third.snapshot]);
+  });
+
   it('stands still while a snapshot is suspicious, and goes on once that is accepted', async () => {
     using fixture = withFiles(10);
     const keep = { keep: { last: 1 } };

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock';
 import type { Server } from '../../model/configuration/server';
 import {
   decideRetention,
-  newestComplete,
+  newestWhole,
   type Candidate,
   type Decision,
 } from '../../model/retention/retention';
@@ -14,7 +14,7 @@ import { isManifestWhole } from '../../store/manifestFile';
 import { discardSnapshots } from '../../store/removal';
 import type { SnapshotSummary, Store } from '../../store/store';
 import { judge, trustAll } from './guard';
-import { carriedOnlyBy } from './carriedOnlyBy';
+import { neededSnapshots } from './neededSnapshots';
 
 export interface RetentionOptions {
   readonly server: Server;
@@ -42,7 +42,7 @@ export async function planRetention(options: RetentionOptions): Promise<Retentio
   const { server, store, clock, signal } = options;
   const suspicions = await suspicionsOf(server, store);
   const now = clock.now();
-  const decisions = await decide(server, store, now);
+  const decisions = await decide(server, store, now, signal);
   const going = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
   const freeing = await freeingOf(store, going, signal);
   const [suspicion] = suspicions;
@@ -78,7 +78,12 @@ async function suspicionsOf(server: Server, store: Store): Promise<readonly Susp
   return [];
 }
 
-async function decide(server: Server, store: Store, now: number): Promise<Decision[]> {
+async function decide(
+  server: Server,
+  store: Store,
+  now: number,
+  signal: AbortSignal,
+): Promise<Decision[]> {
   const { keep, timeZone } = server.unattended ?? {};
   const snapshots = await store.snapshots();
   const candidates = await withoutBroken(
@@ -90,14 +95,14 @@ async function decide(server: Server, store: Store, now: number): Promise<Decisi
   const going = new Set(first.filter((one) => !one.keep).map(({ id }) => id));
   if (going.size === 0) return first;
   const kept = snapshots.filter(({ id }) => !going.has(id));
-  const neededBy = await carriedOnlyBy(store, kept, going);
+  const neededBy = await neededSnapshots(store, kept, going, signal);
   if (neededBy.size === 0) return first;
   const withNeeds = candidates.map((one) => ({ ...one, neededBy: neededBy.get(one.id) ?? [] }));
   return decideRetention(withNeeds, keep, now, timeZone);
 }
 
 /**
- * All others may go because of the newest complete one: it must be whole, as far as its manifest tells.
+ * All others may go because of the newest whole one: it must be whole, as far as its manifest tells.
  * One that is not counts for damaged, and the next older one must be.
  */
 async function withoutBroken(
@@ -105,7 +110,7 @@ async function withoutBroken(
   store: Store,
   now: number,
 ): Promise<readonly Candidate[]> {
-  const newest = newestComplete(candidates, now);
+  const newest = newestWhole(candidates, now);
   if (newest === undefined) return candidates;
   if (await isManifestWhole(store.disk, store.layout.manifest(newest))) return candidates;
   const marked = candidates.map((one) =>
@@ -116,7 +121,7 @@ async function withoutBroken(
 
 function candidateOf({ id, status }: SnapshotSummary, store: Store): Candidate {
   const pin = store.pins.of(id);
-  return { id, status, ...(pin && { pin }) };
+  return { id, status, isHurt: store.damage.has(id), ...(pin && { pin }) };
 }
 
 function sum({ each }: Freeing, ids: readonly SnapshotId[]): number {

@@ -16,6 +16,8 @@ export interface Candidate {
   readonly id: SnapshotId;
   readonly status: 'complete' | 'incomplete' | 'damaged';
   readonly pin?: 'by-hand' | 'before-restore';
+  /** Whether some of its files are known to be damaged. */
+  readonly isHurt?: boolean;
   /** Snapshots that would lose something they carried over if this one went. */
   readonly neededBy?: readonly SnapshotId[];
 }
@@ -54,7 +56,8 @@ export function decideRetention(
     countWithin(counting, keep.within, give);
     for (const period of periods) countPeriod(dated, period, keep[period] ?? 0, give);
   } else for (const { id } of newestFirst) give(id, 'no rule');
-  protect(newestFirst, counting[0]?.id, now, give);
+  const safe = [counting[0]?.id, newestWhole(counting, now)].filter((id) => id !== undefined);
+  protect(newestFirst, safe, now, give);
   keepNeeded(newestFirst, reasons);
   return newestFirst.map(({ id }) => {
     const found = reasons.get(id) ?? [];
@@ -62,13 +65,13 @@ export function decideRetention(
   });
 }
 
-/** The snapshot without which none of the others may go. */
-export function newestComplete(
-  candidates: readonly Candidate[],
-  now: number,
-): SnapshotId | undefined {
-  const counting = candidates.filter((one) => counts(one, now)).map(({ id }) => id);
-  return counting.sort().at(-1);
+/** The snapshot without which none of the others may go: complete, and without known damage. */
+export function newestWhole(candidates: readonly Candidate[], now: number): SnapshotId | undefined {
+  const whole = candidates.filter((one) => one.isHurt !== true && counts(one, now));
+  return whole
+    .map(({ id }) => id)
+    .sort()
+    .at(-1);
 }
 
 /** What is not complete, of the future or made by a restore stands for no period. */
@@ -119,20 +122,21 @@ function countPeriod(dated: readonly Dated[], period: Period, count: number, giv
 /** What no rule may remove. */
 function protect(
   newestFirst: readonly Candidate[],
-  newestComplete: SnapshotId | undefined,
+  safe: readonly SnapshotId[],
   now: number,
   give: Give,
 ): void {
   let completeSeen = false;
   for (const { id, status, pin } of newestFirst) {
     const isFuture = snapshotTime(id) > now;
-    if (id === newestComplete) give(id, 'newest complete');
+    if (id === safe[0]) give(id, 'newest complete');
+    else if (safe.includes(id)) give(id, 'newest without damage');
     if (pin === 'by-hand') give(id, 'pinned');
     if (pin === 'before-restore') give(id, 'pinned: before a restore');
     if (isFuture) give(id, 'dated in the future');
     if (status === 'damaged') give(id, 'damaged: to be looked at');
     if (status === 'incomplete' && !completeSeen) give(id, 'no newer complete one');
-    completeSeen ||= id === newestComplete;
+    completeSeen ||= id === safe[0];
   }
 }
 
