@@ -2,6 +2,7 @@
  * An SSH server that says what a test tells it to: asks questions, hangs, sends packets that no real
  * server sends.
  */
+import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 
@@ -25,6 +26,8 @@ export interface ScriptedName {
   /** As 64 bits: negative numbers too. */
   readonly size?: number | bigint;
   readonly mtime?: number;
+  /** As `ls -l` shows it. Default: nothing. */
+  readonly longName?: string;
 }
 
 /** How the server behaves. What is left out is well-behaved. */
@@ -82,6 +85,12 @@ export class ScriptedSftp implements AsyncDisposable {
 
   get knownHostsLine(): string {
     return `[127.0.0.1]:${this.port} ${this.#hostKey.public}\n`;
+  }
+
+  /** `SHA256:…` of the host key. */
+  get fingerprint(): string {
+    const blob = Buffer.from(this.#hostKey.public.split(' ')[1] ?? '', 'base64');
+    return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
   }
 
   /** Cuts all connections, as a broken network does. */
@@ -251,8 +260,8 @@ export class Reply {
   names(names: readonly ScriptedName[]): void {
     const entries = names.flatMap((name) => [
       string(name.name),
-      string(''),
-      attributesOf(name.mode === undefined && name.size === undefined ? {} : name),
+      string(name.longName ?? ''),
+      attributesOf(name),
     ]);
     this.packet(104, uint32(this.#id), uint32(names.length), ...entries);
   }

@@ -23,9 +23,24 @@ describe('listings', () => {
   test('what has gone since it was listed is left out', async () => {
     await world.open({
       names: [{ name: 'gone' }, { name: 'here', mode: 0o100600, size: 3 }],
-      answer: ({ type }, reply) => type === 7 && (reply.status(2, 'gone'), true),
+      answer: ({ type }, reply) => {
+        if (type !== 7) return false;
+        world.scripted.script = { names: [{ name: 'here', mode: 0o100600, size: 3 }] };
+        reply.status(2, 'gone');
+        return true;
+      },
     });
     expect(await world.sftp.list(rootPath, never)).toMatchObject([{ path: 'here' }]);
+  });
+
+  test('what is listed, and listed again, and said not to be there, is no such thing', async () => {
+    await world.open({
+      names: [{ name: 'lost' }],
+      answer: ({ type }, reply) => type === 7 && (reply.status(2, 'gone'), true),
+    });
+    const error = await failure(world.sftp.list(rootPath, never));
+    expect(error).toMatchObject({ kind: 'not-found', scope: 'entry' });
+    expect(error.message).toContain('/lost');
   });
 
   test('a link whose target is not told is still a link', async () => {
@@ -56,16 +71,14 @@ describe('listings', () => {
   test.each([
     ['the same names for ever', () => 'same'],
     ['new names for ever', (index: number) => `name${index}`],
-    ['no names for ever', undefined],
   ])('%s', async (_what, nameOf) => {
     let index = 0;
     await world.open({
       answer: ({ type }, reply) => {
         if (type !== 12) return false;
-        const count = nameOf ? 100 : 0;
         reply.names(
-          Array.from({ length: count }, () => ({
-            name: nameOf?.((index += 1)) ?? '',
+          Array.from({ length: 100 }, () => ({
+            name: nameOf((index += 1)),
             mode: 0o100600,
             size: 1,
           })),

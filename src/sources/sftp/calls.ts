@@ -1,7 +1,9 @@
+import type { EntryType } from '../../model/entry';
 import { readAttributes, type Attributes } from './attributes';
 import type { SftpChannel } from './channel';
 import { limit, packet, status } from './constants';
 import { malformed, type Fields } from './fields';
+import { typeByLongName } from './longName';
 import { handlePacket, openPacket, pathPacket } from './requests';
 import { readStatus, statusError, type Status } from './statusError';
 
@@ -10,6 +12,8 @@ export interface Listed {
   /** A byte string. */
   readonly name: string;
   readonly attributes: Attributes;
+  /** What the long name says it is, where the attributes do not, or where it says that it is a link. */
+  readonly typeByLongName: EntryType | undefined;
 }
 
 /** Opens a file for reading. `path` is absolute, `shown` the same for people. */
@@ -30,6 +34,12 @@ export function openFolder(channel: SftpChannel, path: string, shown: string): P
 /** The attributes of a path; a symlink is not followed. */
 export function lstat(channel: SftpChannel, path: string, shown: string): Promise<Attributes> {
   const build = (id: number): Buffer => pathPacket(packet.lstat, id, path);
+  return call(channel, build, packet.attrs, readAttributes, shown);
+}
+
+/** The attributes of what a path leads to: a symlink is followed. */
+export function stat(channel: SftpChannel, path: string, shown: string): Promise<Attributes> {
+  const build = (id: number): Buffer => pathPacket(packet.stat, id, path);
   return call(channel, build, packet.attrs, readAttributes, shown);
 }
 
@@ -70,11 +80,11 @@ export async function readFolder(
   });
 }
 
-/** Closes a handle. Nothing depends on the answer, so it is not awaited. */
-export function close(channel: SftpChannel, handle: Buffer): void {
+/** Closes a handle. `closed` is called when it is, whatever the server says. */
+export function close(channel: SftpChannel, handle: Buffer, closed: () => void): void {
   channel.request((id) => handlePacket(packet.close, id, handle), {
-    packet: () => undefined,
-    fail: () => undefined,
+    packet: closed,
+    fail: closed,
   });
 }
 
@@ -114,9 +124,9 @@ function namesOf(fields: Fields): Listed[] {
   const names: Listed[] = [];
   for (let index = 0; index < count; index += 1) {
     const name = fields.byteString(limit.name);
-    // The "long name" is for people, in no agreed form.
-    fields.skipString(limit.longName);
-    names.push({ name, attributes: readAttributes(fields) });
+    const longName = fields.bytes(limit.longName);
+    const attributes = readAttributes(fields);
+    names.push({ name, attributes, typeByLongName: typeByLongName(longName, attributes) });
   }
   return names;
 }

@@ -11,6 +11,7 @@ export const packet = {
   fstat: 8,
   opendir: 11,
   readdir: 12,
+  stat: 17,
   readlink: 19,
   status: 101,
   handle: 102,

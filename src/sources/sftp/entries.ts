@@ -1,32 +1,30 @@
-import type { Entry } from '../../model/entry';
+import type { Entry, EntryType } from '../../model/entry';
 import { printable, type RemotePath } from '../../model/remotePath';
-import { BackupError } from '../../base/errors';
 import { typeOf, type Attributes } from './attributes';
 
 const permissionBits = 0o7777;
 
-/** The entry that attributes describe. Throws `protocol` if the server does not say what it is. */
-export function entryOf(path: RemotePath, attributes: Attributes): Entry {
-  const type = typeOf(attributes);
-  if (type === undefined) {
-    throw new BackupError('protocol', `The server does not tell what ${shown(path)} is.`);
-  }
-  const { mtime, mode = 0 } = attributes;
+/** The attributes of something of which the server says nothing. */
+export const nothingTold: Attributes = { size: undefined, mode: undefined, mtime: undefined };
+
+/** The entry of that type that attributes describe. */
+export function entryOf(path: RemotePath, type: EntryType, attributes: Attributes): Entry {
+  const { mtime, mode } = attributes;
   const size = type === 'file' ? attributes.size : 0;
   return {
     path,
     type,
     ...(size !== undefined && { size }),
-    ...(mtime === undefined ? {} : { mtime }),
+    ...(mtime !== undefined && { mtime }),
     granularity: 1,
-    mode: mode & permissionBits,
+    ...(mode !== undefined && { mode: mode & permissionBits }),
   };
 }
 
-/** Whether nothing has to be asked for again. */
-export function isComplete(attributes: Attributes): boolean {
+/** The type that attributes tell, if nothing has to be asked for again. */
+export function typeIfComplete(attributes: Attributes): EntryType | undefined {
   const type = typeOf(attributes);
-  return type !== undefined && (type !== 'file' || attributes.size !== undefined);
+  return type === 'file' && attributes.size === undefined ? undefined : type;
 }
 
 /** The path as the server knows it. */

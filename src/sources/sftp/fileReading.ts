@@ -1,16 +1,21 @@
 import type { Entry } from '../../model/entry';
 import { Chunk } from './chunk';
 import type { ReadBudget } from './readBudget';
+import { chunkLength, type ReadHabits } from './readHabits';
 
 export type Write = (chunk: Buffer) => Promise<void> | undefined;
 
-/** What every server must be able to answer at once (section 3 of the draft). */
-export const chunkLength = 32_768;
 /** How far one file may run ahead of what was written of it: two channel windows. */
 const window = 4 * 1024 * 1024;
 const stripedWindow = 12 * 1024 * 1024;
 /** Of a file whose size is not known, READs are sent ahead the more the longer it turns out to be. */
 const firstWindow = chunkLength;
+
+/** What the readings of all files have in common. */
+export interface ReadContext {
+  readonly budget: ReadBudget;
+  readonly habits: ReadHabits;
+}
 
 /**
  * The content of one file on its way: chunks are asked for in order, arrive in any, and are written
@@ -29,6 +34,7 @@ export class FileReading {
   isSettled = false;
   readonly #write: Write;
   readonly #budget: ReadBudget;
+  readonly #habits: ReadHabits;
   readonly #mostWindow: number;
   #window: number;
   readonly #chunks: Chunk[] = [];
@@ -39,10 +45,17 @@ export class FileReading {
   #isWriting = false;
   #whenRoom = new Set<() => void>();
 
-  constructor(entry: Entry, offset: number, write: Write, budget: ReadBudget, striped: boolean) {
+  constructor(
+    entry: Entry,
+    offset: number,
+    write: Write,
+    { budget, habits }: ReadContext,
+    striped: boolean,
+  ) {
     this.entry = entry;
     this.#write = write;
     this.#budget = budget;
+    this.#habits = habits;
     this.#mostWindow = striped ? stripedWindow : window;
     this.#window = entry.size === undefined ? firstWindow : this.#mostWindow;
     this.#next = offset;
@@ -76,7 +89,8 @@ export class FileReading {
     }
     const rest = Math.max(0, (this.entry.size ?? Infinity) - this.#next);
     const isLast = rest < mostBytes;
-    const chunk = new Chunk(this.#next, isLast ? rest : mostBytes, isLast);
+    const probesAtOnce = !this.#habits.failsPastEnd;
+    const chunk = new Chunk(this.#next, isLast ? rest : mostBytes, isLast, probesAtOnce);
     if (!this.#budget.take(chunk.length, whenRoom)) return undefined;
     this.#next += chunk.length;
     this.#isAllAsked = isLast;

@@ -45,6 +45,11 @@ export class LastingConnection implements AsyncDisposable {
     return this.#receivedBefore + this.#connection.receivedBytes;
   }
 
+  /** Notes down what the server has taught us. */
+  tell(what: string): void {
+    this.#environment.log.info(`${this.#server.name} ${what}.`);
+  }
+
   async use<Result>(
     signal: AbortSignal,
     work: (opened: Opened) => Promise<Result>,

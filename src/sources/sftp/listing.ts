@@ -1,137 +1,153 @@
 import { throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
-import { childPath, type RemotePath } from '../../model/remotePath';
-import { close, lstat, openFolder, readFolder, readLink, type Listed } from './calls';
-import type { SftpChannel } from './channel';
-import { entryOf, isComplete, onServer, shown } from './entries';
-
-export interface ListingLimits {
-  /** Names in one folder, repeated ones included. */
-  readonly names: number;
-}
+import { childPath, nameOf, type RemotePath } from '../../model/remotePath';
+import type { Listed } from './calls';
+import { entryAt, isAnswer, targetIfLink, withTarget, type Asking } from './describe';
+import { checkEmpty } from './emptyFolder';
+import { entryOf, nothingTold, shown, typeIfComplete } from './entries';
+import { readNames, typeSaid, type FolderNames, type ListingLimits } from './readNames';
 
 export const usualLimits: ListingLimits = { names: 4_000_000 };
 
-/** A folder that changes while it is read may repeat a few names; a server that repeats all is stuck. */
-const fewRepeats = 1000;
-/** Requests for more names that are sent ahead: the second finds the end of a small folder. */
-const firstAhead = 2;
-const mostAhead = 8;
 /** Requests about single names of one folder at once. */
 const detailsAtOnce = 64;
 
+/** Something in a folder that a listing tells of and that is not known: all that is beyond, where there is no path. */
+export interface Unknown {
+  readonly path?: RemotePath;
+  readonly error: BackupError;
+}
+
+/** What became of a name: an entry, nothing where it has gone since, or a reason. */
+type Outcome = Entry | 'gone' | BackupError;
+
 /**
- * The entries of a folder. Throws `not-found`, `permission` or `protocol` if it cannot be listed as
- * a whole.
+ * The entries of a folder; what the server lists and does not let be known goes to `onUnknown`. Throws
+ * `not-found`, `permission` or `protocol` if it cannot be listed at all, or if nobody listens.
  */
 export async function listFolder(
-  channel: SftpChannel,
+  asking: Asking,
   folder: RemotePath,
   limits: ListingLimits,
-  signal: AbortSignal,
+  onUnknown: (unknown: Unknown) => void = throwIt,
 ): Promise<Entry[]> {
-  const handle = await openFolder(channel, onServer(folder), shown(folder));
-  let names: Map<string, Listed>;
-  try {
-    names = await readNames(channel, handle, shown(folder), limits, signal);
-  } finally {
-    close(channel, handle);
+  const found = await readNames(asking, folder, limits);
+  if (found.fault) onUnknown({ error: found.fault });
+  if (found.names.size === 0 && !found.hasDots) await checkEmpty(asking, folder);
+  const outcomes = await outcomesOf(asking, folder, found, onUnknown);
+  await checkGone(asking, folder, limits, outcomes);
+  const entries: Entry[] = [];
+  for (const [path, outcome] of outcomes) {
+    if (outcome instanceof BackupError) onUnknown({ path, error: outcome });
+    else if (outcome !== 'gone') entries.push(outcome);
   }
-  if (names.size === 0) await checkEmpty(channel, folder);
-  const entries: (Entry | undefined)[] = [];
-  const incomplete: (() => Promise<void>)[] = [];
-  for (const { name, attributes } of names.values()) {
-    const path = childPath(folder, name);
-    const index = entries.length;
-    const entry = isComplete(attributes) ? entryOf(path, attributes) : undefined;
-    entries.push(entry);
-    if (entry && entry.type !== 'symlink') continue;
-    incomplete.push(async () => {
-      throwIfAborted(signal);
-      entries[index] = await completed(channel, path, entry);
+  return entries;
+}
+
+function throwIt({ error }: Unknown): never {
+  throw error;
+}
+
+async function outcomesOf(
+  asking: Asking,
+  folder: RemotePath,
+  { names, ambiguous }: FolderNames,
+  onUnknown: (unknown: Unknown) => void,
+): Promise<Map<RemotePath, Outcome>> {
+  const outcomes = new Map<RemotePath, Outcome>();
+  const questions: (() => Promise<void>)[] = [];
+  for (const [name, listed] of names) {
+    const path = cleanPath(folder, name, onUnknown);
+    if (path === undefined) continue;
+    const isAmbiguous = ambiguous.has(name);
+    const type = isAmbiguous ? undefined : typeIfComplete(listed.attributes);
+    if (type !== undefined && type !== 'symlink' && listed.typeByLongName === undefined) {
+      outcomes.set(path, entryOf(path, type, listed.attributes));
+      continue;
+    }
+    // Its place among the others.
+    outcomes.set(path, 'gone');
+    questions.push(async () => {
+      throwIfAborted(asking.signal);
+      outcomes.set(path, await outcomeOf(asking, path, listed, isAmbiguous));
     });
   }
-  await inParallel(incomplete);
-  return entries.filter((entry) => entry !== undefined);
+  await inParallel(questions);
+  return outcomes;
+}
+
+function cleanPath(
+  folder: RemotePath,
+  name: string,
+  onUnknown: (unknown: Unknown) => void,
+): RemotePath | undefined {
+  try {
+    return childPath(folder, name);
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    onUnknown({ error });
+    return undefined;
+  }
+}
+
+async function outcomeOf(
+  asking: Asking,
+  path: RemotePath,
+  listed: Listed,
+  isAmbiguous: boolean,
+): Promise<Outcome> {
+  try {
+    if (isAmbiguous) return await entryAt(asking, path);
+    return await completed(asking, path, listed);
+  } catch (error) {
+    if (!isAnswer(asking, error)) throw error;
+    if (error.kind === 'not-found') return 'gone';
+    const said = isAmbiguous ? undefined : typeSaid(listed);
+    return said === undefined ? error : entryOf(path, said, listed.attributes);
+  }
+}
+
+/** The entry with what the listing left out. */
+async function completed(asking: Asking, path: RemotePath, listed: Listed): Promise<Entry> {
+  const { attributes, typeByLongName } = listed;
+  const type = typeIfComplete(attributes);
+  if (type === undefined) return entryAt(asking, path, { attributes, type: typeSaid(listed) });
+  if (type === 'symlink') return withTarget(asking, entryOf(path, type, attributes));
+  // The long name says that it is a link: then the attributes are of what it leads to.
+  const target = typeByLongName && (await targetIfLink(asking, path));
+  if (target === undefined) return entryOf(path, type, attributes);
+  return { ...entryOf(path, 'symlink', nothingTold), target };
 }
 
 /**
- * OpenSSH leaves out every name that it cannot look at, so a folder that may be read but not searched
- * (r--) comes as an empty one. Looking at its `.` takes the same right. Throws `permission` then.
+ * What was listed and is not there has gone in between, unless it is listed again: then the server does
+ * not find what it lists.
  */
-async function checkEmpty(channel: SftpChannel, folder: RemotePath): Promise<void> {
-  await lstat(channel, `${onServer(folder)}/.`, shown(folder));
-}
-
-/** One entry by its path. */
-export async function entryAt(channel: SftpChannel, path: RemotePath): Promise<Entry> {
-  const entry = entryOf(path, await lstat(channel, onServer(path), shown(path)));
-  return entry.type === 'symlink' ? withTarget(channel, entry) : entry;
-}
-
-async function readNames(
-  channel: SftpChannel,
-  handle: Buffer,
-  path: string,
+async function checkGone(
+  asking: Asking,
+  folder: RemotePath,
   limits: ListingLimits,
-  signal: AbortSignal,
-): Promise<Map<string, Listed>> {
-  const names = new Map<string, Listed>();
-  const ahead: ReturnType<typeof readFolder>[] = [];
-  const ask = (): void => {
-    const answer = readFolder(channel, handle, path);
-    // Its failure is looked at when its turn comes, which may be never.
-    answer.catch(() => undefined);
-    ahead.push(answer);
-  };
-  let received = 0;
-  for (let width = firstAhead; ; width = Math.min(width + 1, mostAhead)) {
-    throwIfAborted(signal);
-    while (ahead.length < width) ask();
-    const some = await ahead.shift();
-    if (!some) return names;
-    for (const listed of some) {
-      if (listed.name !== '.' && listed.name !== '..') names.set(listed.name, listed);
-    }
-    // An answer without names counts too, so that none can go on for ever.
-    received += Math.max(1, some.length);
-    if (received > limits.names || received > 2 * names.size + fewRepeats) {
-      throw new BackupError('protocol', `The listing of ${path} does not come to an end.`);
-    }
-  }
-}
-
-/** The entry with what the listing left out; undefined if it has gone since. */
-async function completed(
-  channel: SftpChannel,
-  path: RemotePath,
-  entry: Entry | undefined,
-): Promise<Entry | undefined> {
-  try {
-    return entry ? await withTarget(channel, entry) : await entryAt(channel, path);
-  } catch (error) {
-    if (error instanceof BackupError && error.kind === 'not-found') return undefined;
-    throw error;
-  }
-}
-
-/** A link whose target the server does not tell is still a link. */
-async function withTarget(channel: SftpChannel, entry: Entry): Promise<Entry> {
-  try {
-    const target = await readLink(channel, onServer(entry.path), shown(entry.path));
-    return { ...entry, target };
-  } catch (error) {
-    const refused = error instanceof BackupError && channel.isOpen && error.kind !== 'not-found';
-    if (refused) return entry;
-    throw error;
+  outcomes: Map<RemotePath, Outcome>,
+): Promise<void> {
+  const gone = [...outcomes].filter(([, outcome]) => outcome === 'gone');
+  if (gone.length === 0) return;
+  const { names } = await readNames(asking, folder, limits);
+  for (const [path] of gone) {
+    const listed = names.get(nameOf(path));
+    if (!listed) continue;
+    const said = typeSaid(listed);
+    const message = `The server lists ${shown(path)} and does not find it.`;
+    const fault = new BackupError('not-found', message);
+    outcomes.set(path, said === undefined ? fault : entryOf(path, said, listed.attributes));
   }
 }
 
 async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  if (tasks.length === 0) return;
   const queue = tasks.values();
   const work = async (): Promise<void> => {
     for (const task of queue) await task();
   };
-  await Promise.all(Array.from({ length: detailsAtOnce }, work));
+  await Promise.all(Array.from({ length: Math.min(detailsAtOnce, tasks.length) }, work));
 }

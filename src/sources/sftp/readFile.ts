@@ -5,10 +5,14 @@ import type { ReadOutcome } from '../fileServer';
 import type { Attributes } from './attributes';
 import { openFile } from './calls';
 import { onServer, shown } from './entries';
-import { FileReading, type Write } from './fileReading';
-import type { ReadBudget } from './readBudget';
+import { FileReading, type ReadContext, type Write } from './fileReading';
+import type { HandleLimit } from './handleLimit';
 import { ReadLane } from './readLane';
 import type { ReadQueue } from './readQueue';
+
+export interface ReaderContext extends ReadContext {
+  readonly handles: HandleLimit;
+}
 
 /**
  * Reads a file from `offset` on over the given channels, all at once: opens it, asks for its parts
@@ -20,15 +24,18 @@ export async function readFile(
   entry: Entry,
   offset: number,
   write: Write,
-  budget: ReadBudget,
+  context: ReaderContext,
   signal: AbortSignal,
 ): Promise<ReadOutcome> {
   throwIfAborted(signal);
   const striped = queues.length > 1;
-  const reading = new FileReading(entry, offset, write, budget, striped);
+  const reading = new FileReading(entry, offset, write, context, striped);
   const lanes: ReadLane[] = [];
   const takeBack = whenAborted(signal, () => reading.fail(abortReason(signal)));
-  const [first, ...others] = queues.map((queue) => openLane(reading, queue, !striped, lanes));
+  const opener: Opener = { reading, context, lanes, asksAttributes: !striped, signal };
+  const [first, ...others] = queues
+    .filter((_queue, index) => index === 0 || context.handles.hasRoom)
+    .map((queue) => openLane(opener, queue));
   // A channel that cannot open the file leaves the work to the others.
   for (const opening of others) opening.catch(() => undefined);
   first?.catch((error: unknown) => reading.fail(error));
@@ -45,19 +52,25 @@ export async function readFile(
   }
 }
 
-async function openLane(
-  reading: FileReading,
-  queue: ReadQueue,
-  asksAttributes: boolean,
-  lanes: ReadLane[],
-): Promise<void> {
+interface Opener {
+  readonly reading: FileReading;
+  readonly context: ReaderContext;
+  readonly lanes: ReadLane[];
+  readonly asksAttributes: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function openLane(opener: Opener, queue: ReadQueue): Promise<void> {
+  const { reading, context, lanes, asksAttributes, signal } = opener;
   const { path } = reading.entry;
-  const handle = await openFile(queue.channel, onServer(path), shown(path));
-  const lane = new ReadLane(reading, queue, handle, asksAttributes);
+  const { channel } = queue;
+  const ask = (): Promise<Buffer> => openFile(channel, onServer(path), shown(path));
+  const handle = await context.handles.open(channel, ask, signal);
   if (reading.isSettled) {
-    lane.close();
+    handle.close();
     return;
   }
+  const lane = new ReadLane(reading, queue, handle, context.habits, asksAttributes);
   lanes.push(lane);
   lane.start();
 }

@@ -9,9 +9,13 @@ import type { RemotePath } from '../../model/remotePath';
 import type { Environment } from '../environment';
 import type { FileServer, ReadOutcome } from '../fileServer';
 import { LastingConnection } from './lastingConnection';
-import { entryAt, listFolder, usualLimits, type ListingLimits } from './listing';
+import { entryAt, type Asking } from './describe';
+import { HandleLimit } from './handleLimit';
+import { listFolder, usualLimits, type Unknown } from './listing';
+import type { ListingLimits } from './readNames';
 import { ReadBudget } from './readBudget';
-import { readFile } from './readFile';
+import { readFile, type ReaderContext } from './readFile';
+import { ReadHabits } from './readHabits';
 
 /** Content in memory, of all files together. */
 const mostBuffered = 32 * 1024 * 1024;
@@ -31,26 +35,33 @@ export class SftpServer implements FileServer {
   /** At 50 ms, 464 small files a second with 128 at once, 144 with 32. */
   readonly readingWidth = 128;
   readonly #limits: ListingLimits;
-  readonly #budget = new ReadBudget(mostBuffered);
+  readonly #context: ReaderContext;
   readonly #connection: LastingConnection;
 
   constructor(connection: LastingConnection, limits: ListingLimits = usualLimits) {
     this.#connection = connection;
     this.#limits = limits;
+    this.#context = {
+      budget: new ReadBudget(mostBuffered),
+      habits: new ReadHabits(),
+      handles: new HandleLimit((count) => connection.tell(`lets ${count} files be open at once`)),
+    };
   }
 
   get receivedBytes(): number {
     return this.#connection.receivedBytes;
   }
 
-  list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]> {
-    return this.#connection.use(signal, ({ channel }) =>
-      listFolder(channel, folder, this.#limits, signal),
-    );
+  list(
+    folder: RemotePath,
+    signal: AbortSignal,
+    onUnknown?: (unknown: Unknown) => void,
+  ): Promise<Entry[]> {
+    return this.#ask(signal, (asking) => listFolder(asking, folder, this.#limits, onUnknown));
   }
 
   stat(path: RemotePath, signal: AbortSignal): Promise<Entry> {
-    return this.#connection.use(signal, ({ channel }) => entryAt(channel, path));
+    return this.#ask(signal, (asking) => entryAt(asking, path));
   }
 
   read(
@@ -63,11 +74,16 @@ export class SftpServer implements FileServer {
     return this.#connection.use(signal, async ({ connection }) => {
       await connection.whenWide(bytes);
       const queues = connection.queuesFor(bytes);
-      return readFile(queues, entry, offset, write, this.#budget, signal);
+      return readFile(queues, entry, offset, write, this.#context, signal);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #ask<Result>(signal: AbortSignal, work: (asking: Asking) => Promise<Result>): Promise<Result> {
+    const { handles } = this.#context;
+    return this.#connection.use(signal, ({ channel }) => work({ channel, handles, signal }));
   }
 }

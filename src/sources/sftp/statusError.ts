@@ -35,5 +35,22 @@ export function statusError({ code, message }: Status, shown: string): BackupErr
   const kind = kindOfCode[code] ?? 'protocol';
   const said = message === '' ? `status ${code}` : `"${message}" (status ${code})`;
   const fault = words[kind] ?? `could not be read: the server says ${said}`;
-  return new BackupError(kind, `${shown} ${fault}.`);
+  const refusal = new Refusal(code, message);
+  return new BackupError(kind, `${shown} ${fault}.`, { cause: refusal });
+}
+
+/** What stands behind the error of a request that the server has answered, and refused. */
+export class Refusal implements Status {
+  readonly code: number;
+  readonly message: string;
+
+  constructor(code: number, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** The server's answer behind an error; undefined if the error has another reason. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  return error instanceof BackupError && error.cause instanceof Refusal ? error.cause : undefined;
 }

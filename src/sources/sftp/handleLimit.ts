@@ -1,0 +1,190 @@
+import { abortReason, throwIfAborted, whenAborted } from '../../base/abort';
+import { close } from './calls';
+import type { SftpChannel } from './channel';
+import { status } from './constants';
+import { refusalOf } from './statusError';
+
+/** A file or folder that is open on the server. */
+export interface OpenHandle {
+  readonly bytes: Buffer;
+  close(): void;
+}
+
+/** One request for a handle that is under way. */
+interface Request {
+  /** Nothing was open or asked for when it was sent. */
+  readonly wasFirst: boolean;
+  readonly number: number;
+}
+
+/** Who waits for room. */
+interface Waiter {
+  /** How many handles may be open beside. */
+  readonly mostOthers: number;
+  readonly go: (request: Request) => void;
+}
+
+const any = Number.POSITIVE_INFINITY;
+/** So many handles are opened at the limit, for each that is allowed, before more are tried again. */
+const firstPatience = 8;
+const mostPatience = 1024;
+/** More are never open at once: from here on there is no limit. */
+const plenty = 256;
+
+/**
+ * How many files and folders the server lets us have open at once. Servers refuse one too many with a
+ * failure like any other (OpenSSH says "Failure"; wolfSSH has room for 64, others for 16), so it is
+ * found out: what was refused is tried again with fewer beside it, in the end alone, and only what is
+ * refused then is refused. A handle counts as open until the server has answered its `CLOSE`. After a
+ * while more are tried again.
+ */
+export class HandleLimit {
+  readonly #learnt: (limit: number) => void;
+  #allowed = any;
+  #granted = 0;
+  #asking = 0;
+  /** Requests so far: shows whether one of them was by itself. */
+  #asked = 0;
+  /** One that has to be alone is under way. */
+  #isReserved = false;
+  /** With fewer open, something was let in that was refused before. */
+  #isCertain = false;
+  #waiting: Waiter[] = [];
+  #goodAnswers = 0;
+  #patience = firstPatience;
+
+  /** @param learnt is told how many there may be, when it is certain that there may not be more */
+  constructor(learnt: (limit: number) => void) {
+    this.#learnt = learnt;
+  }
+
+  /** Whether one more is likely to be let in at once. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#mayGo(any);
+  }
+
+  /** Opens something, as soon as there is room. Throws what `ask` throws when nothing else is open. */
+  async open(
+    channel: SftpChannel,
+    ask: () => Promise<Buffer>,
+    signal: AbortSignal,
+  ): Promise<OpenHandle> {
+    for (let mostOthers = any; ;) {
+      const request = this.#mayGo(mostOthers)
+        ? this.#enter(mostOthers)
+        : await this.#room(mostOthers, signal);
+      try {
+        const bytes = await ask();
+        this.#succeeded(mostOthers < any);
+        return { bytes, close: () => close(channel, bytes, () => this.#closed()) };
+      } catch (error) {
+        if (!mayMeanTooMany(error)) throw error;
+        if (request.wasFirst && this.#asked === request.number) throw this.#isNoLimit(error);
+        mostOthers = this.#refused(mostOthers);
+      } finally {
+        this.#asking -= 1;
+        if (this.#asked === request.number) this.#isReserved = false;
+        this.#letIn();
+      }
+    }
+  }
+
+  #succeeded(isRetry: boolean): void {
+    this.#granted += 1;
+    if (this.#allowed === any) return;
+    // A refusal that overtook the answers to earlier requests has counted too few.
+    this.#allowed = Math.max(this.#allowed, this.#granted);
+    if (isRetry && !this.#isCertain) {
+      this.#isCertain = true;
+      this.#learnt(this.#allowed);
+    }
+    this.#goodAnswers += 1;
+    if (this.#goodAnswers >= this.#patience * this.#allowed) this.#raise();
+  }
+
+  #raise(): void {
+    this.#goodAnswers = 0;
+    // Should it be too early, the next time comes later.
+    this.#patience = Math.min(2 * this.#patience, mostPatience);
+    this.#allowed += Math.max(1, Math.floor(this.#allowed / 4));
+    if (this.#allowed >= plenty) this.#forget();
+  }
+
+  #forget(): void {
+    this.#allowed = any;
+    this.#patience = firstPatience;
+    this.#isCertain = false;
+  }
+
+  /** Gives how many others there may be when it is tried again. */
+  #refused(mostOthers: number): number {
+    const others = Math.max(1, this.#granted);
+    if (mostOthers < any) return Math.floor(Math.min(mostOthers, others) / 2);
+    this.#allowed = Math.min(this.#allowed, others);
+    this.#goodAnswers = 0;
+    return others - 1;
+  }
+
+  /** What is refused though nothing else is open does not tell of a limit. */
+  #isNoLimit(error: unknown): unknown {
+    if (!this.#isCertain) this.#forget();
+    return error;
+  }
+
+  #closed(): void {
+    this.#granted -= 1;
+    this.#letIn();
+  }
+
+  #mayGo(mostOthers: number): boolean {
+    const others = this.#granted + this.#asking;
+    return !this.#isReserved && others < this.#allowed && others <= mostOthers;
+  }
+
+  #enter(mostOthers: number): Request {
+    const wasFirst = this.#granted + this.#asking === 0;
+    this.#asking += 1;
+    this.#asked += 1;
+    this.#isReserved = mostOthers === 0;
+    return { wasFirst, number: this.#asked };
+  }
+
+  #room(mostOthers: number, signal: AbortSignal): Promise<Request> {
+    throwIfAborted(signal);
+    return new Promise((resolve, reject) => {
+      const takeBack = whenAborted(signal, () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        reject(abortReason(signal));
+      });
+      const go = (request: Request): void => {
+        takeBack();
+        resolve(request);
+      };
+      const waiter: Waiter = { mostOthers, go };
+      this.#waiting.push(waiter);
+    });
+  }
+
+  #letIn(): void {
+    if (this.#waiting.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiter) => {
+      if (!this.#mayGo(waiter.mostOthers)) return true;
+      waiter.go(this.#enter(waiter.mostOthers));
+      return false;
+    });
+  }
+}
+
+const reasonsOfTheirOwn: ReadonlySet<number> = new Set([
+  status.noSuchFile,
+  status.permissionDenied,
+  status.unsupported,
+]);
+const words = /too many|handles|open files|limit|resource/i;
+
+/** Whether a refusal may be one of too many open handles: the codes have none for it. */
+function mayMeanTooMany(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  if (!refusal) return false;
+  return !reasonsOfTheirOwn.has(refusal.code) || words.test(refusal.message);
+}
