@@ -1,5 +1,15 @@
+import type { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { RemotePath } from '../model/remotePath';
+
+/** Something in a folder that a listing tells of and that is not known. */
+export interface Unknown {
+  /** The entry of which only the name is known. Absent: whatever the folder may hold beyond what was listed. */
+  readonly path?: RemotePath;
+  readonly error: BackupError;
+}
+
+export type OnUnknown = (unknown: Unknown) => void;
 
 /**
  * What SFTP, FTP and local paths have in common: listing one folder and reading one file. The
@@ -20,10 +30,17 @@ export interface FileServer extends AsyncDisposable {
 
   /**
    * The entries of a folder without `.` and `..`, in any order; symlinks with their targets.
-   * A folder that is missing, unreadable or not a folder is an error, never an empty list. An entry
-   * whose name is no clean component (`childPath`) is an error of the folder.
+   * A folder that is missing, unreadable or not a folder is an error, never an empty list. What the
+   * server tells without that it can be known (a name that is no clean component, a line that is not
+   * understood) goes to `onUnknown`; the first of it is thrown where nobody listens.
    */
-  list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]>;
+  list(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]>;
+
+  /**
+   * The same by other means than those of `list`, for a folder that is empty all of a sudden. Absent
+   * where the protocol has only one way to list.
+   */
+  listOtherwise?(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]>;
 
   /** One entry by its path; a symlink is not followed. `not-found` if there is none. */
   stat(path: RemotePath, signal: AbortSignal): Promise<Entry>;

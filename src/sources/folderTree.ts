@@ -1,3 +1,4 @@
+import type { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import { childPath, nameOf, type RemotePath } from '../model/remotePath';
 
@@ -14,6 +15,10 @@ export interface Folder {
   entries: readonly Entry[];
   /** The folders among `entries` that are still to come, the next one last. */
   folders: Folder[];
+  /** Those of `entries` of which only the name is known, by path, and why. */
+  faults: ReadonlyMap<RemotePath, BackupError>;
+  /** Why there may be more in it than `entries`. */
+  partly: BackupError | undefined;
   /** Why it could not be listed. */
   error: unknown;
   /** Settles when the listing has arrived or failed; never rejects. */
@@ -21,6 +26,7 @@ export interface Folder {
 }
 
 const none: never[] = [];
+const noFaults: ReadonlyMap<RemotePath, BackupError> = new Map();
 
 export function newFolder(
   path: RemotePath,
@@ -34,6 +40,8 @@ export function newFolder(
     state: 'known',
     entries: none,
     folders: none,
+    faults: noFaults,
+    partly: undefined,
     error: undefined,
     arrived: undefined,
   };

@@ -10,15 +10,26 @@ import type { Sink, Wanted } from '../model/transfer';
 
 /** What a scan meets: an entry, or a folder or included path that could not be listed. */
 export type Scanned =
-  | { readonly entry: Entry; readonly error?: never }
+  | {
+      readonly entry: Entry;
+      readonly error?: never;
+      /** Of a folder: there may be more directly in it than the scan meets, and why. The root is given out only then. */
+      readonly partly?: BackupError;
+    }
   /** Nothing is known of what lies at and below `path`: it is not empty, it is unknown. */
   | { readonly path: RemotePath; readonly entry?: Entry; readonly error: BackupError };
+
+/** Whether the last snapshot has anything in a folder. */
+export type HadContent = (folder: RemotePath) => Promise<boolean>;
 
 export interface Source extends AsyncDisposable {
   /** One folder, for the tree view. An unreadable folder is an error, never an empty list. */
   list(folder: RemotePath, signal: AbortSignal): AsyncIterable<Entry>;
-  /** The whole selection in folder order: entries, and what could not be listed. */
-  scan(selection: Selection, signal: AbortSignal): AsyncIterable<Scanned>;
+  /**
+   * The whole selection in folder order: entries, and what could not be listed. A folder that
+   * `hadContent` and is empty now is looked at in a second way, where the protocol has one.
+   */
+  scan(selection: Selection, signal: AbortSignal, hadContent?: HadContent): AsyncIterable<Scanned>;
   /**
    * Delivers the content of the wanted files to the sink, in whatever order and parallelism the
    * protocol is fastest at. Rejects only with errors that concern the run; what concerns one file

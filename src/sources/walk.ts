@@ -3,18 +3,13 @@ import type { Clock } from '../base/clock';
 import { BackupError } from '../base/errors';
 import { retry } from '../base/retry';
 import type { Entry } from '../model/entry';
-import {
-  childPath,
-  compareInFolderOrder,
-  isWithin,
-  nameOf,
-  type RemotePath,
-} from '../model/remotePath';
+import { compareInFolderOrder, isWithin, type RemotePath } from '../model/remotePath';
 import type { Scope } from '../model/selection';
 import type { FileServer } from './fileServer';
 import { childFolder, newFolder, upcoming, type Folder } from './folderTree';
 import { followLink } from './followLink';
-import type { Scanned } from './source';
+import { listKnown, type KnownContent } from './listKnown';
+import type { HadContent, Scanned } from './source';
 
 /** Listings that may wait ahead of the scan: enough to hide latency, few enough to bound memory. */
 const mostFoldersAhead = 256;
@@ -31,6 +26,7 @@ export class Walk {
   readonly #server: FileServer;
   readonly #selection: Scope;
   readonly #clock: Clock;
+  readonly #hadContent: HadContent | undefined;
   /** Aborts what is under way when the scan ends, however it ends. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -44,8 +40,15 @@ export class Walk {
   #foldersAhead = 0;
   #entriesAhead = 0;
 
-  constructor(server: FileServer, selection: Scope, clock: Clock, signal: AbortSignal) {
+  constructor(
+    server: FileServer,
+    selection: Scope,
+    clock: Clock,
+    signal: AbortSignal,
+    hadContent?: HadContent,
+  ) {
     this.#server = server;
+    this.#hadContent = hadContent;
     this.#selection = selection;
     this.#clock = clock;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -99,7 +102,7 @@ export class Walk {
       }
       positions.push(position + 1);
       const child = entry.type === 'directory' ? folder.folders.pop() : undefined;
-      if (!child) yield { entry };
+      if (!child) yield metIn(folder, entry);
       else yield* this.#enter(child, entry);
       if (child && this.#stack.at(-1) === child) positions.push(0);
     }
@@ -115,6 +118,8 @@ export class Walk {
     this.#askAhead();
     if (folder.error !== undefined) {
       yield { path: folder.path, entry, error: entryError(folder.error) };
+    } else if (folder.partly !== undefined) {
+      yield { entry, partly: folder.partly };
     } else if (folder.path !== '') {
       yield { entry };
     }
@@ -161,8 +166,10 @@ export class Walk {
     this.#foldersAhead += 1;
     folder.arrived = this.#listing(folder)
       .then(
-        (entries) => {
+        ({ entries, faults, partly }) => {
           folder.entries = entries;
+          folder.faults = faults;
+          folder.partly = partly;
           folder.folders = entries
             .filter((entry) => entry.type === 'directory')
             .map((entry) => childFolder(entry, folder))
@@ -189,15 +196,14 @@ export class Walk {
   }
 
   /** What the selection keeps of a folder, in folder order, under the paths where it appears. */
-  async #listing(folder: Folder): Promise<Entry[]> {
-    const listed = await this.#retried(() => this.#server.list(folder.realPath, this.#signal));
-    const placed = listed.map((entry) => place(entry, folder));
-    const wanted = placed.filter((entry) => !this.#selection.excludes(entry));
-    const kept = await this.#applyLinkPolicy(wanted, folder);
-    kept.sort((left, right) => compareInFolderOrder(left.path, right.path));
-    const unique = kept.filter((entry, index) => entry.path !== kept[index - 1]?.path);
-    if (unique.length === kept.length) return kept;
-    throw new BackupError('protocol', 'The server listed two entries with the same name.');
+  async #listing(folder: Folder): Promise<KnownContent> {
+    const listed = await this.#retried(() =>
+      listKnown(this.#server, folder, this.#signal, this.#hadContent),
+    );
+    const wanted = listed.entries.filter((entry) => !this.#selection.excludes(entry));
+    const entries = await this.#applyLinkPolicy(wanted, folder);
+    entries.sort((left, right) => compareInFolderOrder(left.path, right.path));
+    return { ...listed, entries };
   }
 
   async #applyLinkPolicy(entries: Entry[], folder: Folder): Promise<Entry[]> {
@@ -254,8 +260,7 @@ function entryError(error: unknown): BackupError {
   throw error;
 }
 
-/** Below a followed link, entries appear under the link's path and are read from the real one. */
-function place(entry: Entry, folder: Folder): Entry {
-  if (folder.path === folder.realPath) return entry;
-  return { ...entry, path: childPath(folder.path, nameOf(entry.path)), readFrom: entry.path };
+function metIn(folder: Folder, entry: Entry): Scanned {
+  const error = folder.faults.get(entry.path);
+  return error === undefined ? { entry } : { path: entry.path, error };
 }

@@ -6,7 +6,7 @@ import type { Selection } from '../model/selection';
 import type { Sink, Wanted } from '../model/transfer';
 import type { FileServer } from './fileServer';
 import { Lanes } from './lanes';
-import type { Scanned, Source } from './source';
+import type { HadContent, Scanned, Source } from './source';
 import { Walk } from './walk';
 
 /** A source made of a server that can list a folder and read a file: SFTP, FTP, FTPS, local. */
@@ -24,11 +24,13 @@ export class WalkedSource implements Source {
   }
 
   async *list(folder: RemotePath, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
-    yield* await retry(() => this.#server.list(folder, signal), this.#clock, signal);
+    // What is shown is what can be known; a backup says what is not.
+    const list = (): Promise<Entry[]> => this.#server.list(folder, signal, () => undefined);
+    yield* await retry(list, this.#clock, signal);
   }
 
-  scan(selection: Selection, signal: AbortSignal): AsyncIterable<Scanned> {
-    return new Walk(this.#server, selection, this.#clock, signal).scan();
+  scan(selection: Selection, signal: AbortSignal, hadContent?: HadContent): AsyncIterable<Scanned> {
+    return new Walk(this.#server, selection, this.#clock, signal, hadContent).scan();
   }
 
   fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void> {

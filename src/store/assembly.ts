@@ -1,5 +1,6 @@
 import { BugError } from '../base/errors';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
+import { rootPath } from '../model/remotePath';
 import type { DiskPath, InodeRecord } from './disk';
 import { countEntry, noEntries, type EntryCounts } from './entryCounts';
 import { InodeWriter } from './inodeFile';
@@ -82,6 +83,10 @@ async function writeEntries(
 ): Promise<EntryCounts> {
   const { disk, layout } = unfinished;
   const counts = noEntries();
+  if (unfinished.rootFault) {
+    counts.skipped += 1;
+    onSkipped({ path: rootPath, type: 'directory', skipped: unfinished.rootFault });
+  }
   for await (const { entry, inode, text } of settledEntries(unfinished)) {
     countEntry(counts, entry);
     if (entry.skipped) onSkipped(entry);

@@ -1,11 +1,13 @@
 import type { Entry } from '../model/entry';
 import type { ManifestEntry, ManifestHeader } from '../model/manifest';
+import type { RemotePath } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
 import type { DamageMarks } from './damageMarks';
 import type { Disk, DiskPath } from './disk';
 import { readInodes, type SealedInode } from './inodeFile';
 import { placeBelow, type Layout } from './layout';
 import { readManifest } from './manifestFile';
+import { hasBelow } from './manifestSearch';
 import { Twins } from './twins';
 
 /** An entry of the last snapshot, with what its inode looked like when it was written. */
@@ -45,6 +47,11 @@ export class FormerSnapshot {
   async twinOf(entry: Entry): Promise<ManifestEntry | undefined> {
     this.#twins ??= Twins.of(this.#disk, this.#layout.manifest(this.id));
     return (await this.#twins).find(entry);
+  }
+
+  /** Whether it has anything in a folder. */
+  hadContent(folder: RemotePath): Promise<boolean> {
+    return hasBelow(this.#disk, this.#layout.manifest(this.id), folder);
   }
 
   /**

@@ -28,6 +28,8 @@ export interface Unfinished {
   readonly room: Room;
   /** Whether an interrupted run left files that may be in the way or of use. */
   readonly continued: boolean;
+  /** Why the root, which is no entry itself, is not known as a whole. */
+  rootFault?: SkipReason;
   /** Which server it is of: files of another one are never shown to it as a basis. */
   readonly endpoint: string;
 }
@@ -65,6 +67,12 @@ export class Staging {
   /** Something that could not be looked at, and of which the last snapshot has nothing. */
   async addSkipped(path: RemotePath, type: Entry['type'], skipped: SkipReason): Promise<void> {
     await this.#settle({ path, type, skipped });
+  }
+
+  /** The root is no entry of the snapshot; that it is not known as a whole is reported all the same. */
+  reportRoot(skipped: SkipReason): void {
+    this.#unfinished.progress.skipped += 1;
+    this.#unfinished.rootFault = skipped;
   }
 
   async addWanted(

@@ -164,6 +164,12 @@ class Session implements Peer {
     },
     MLSD: () => this.#send(this.#mlsd()),
     LIST: () => this.#send(''),
+    NLST: () =>
+      this.#send(
+        this.#names()
+          .map((name) => `${name}\r\n`)
+          .join(''),
+      ),
     REST: (offset) => {
       this.#offset = Number(offset);
       this.say('350 go on');
@@ -222,15 +228,23 @@ class Session implements Peer {
   }
 
   #mlsd(): string {
-    const prefix = this.#folder === '' ? '' : `${this.#folder}/`;
-    const inside = this.#paths().filter((path) => path.startsWith(prefix));
-    const names = new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''));
-    const lines = [...names].map((name) => {
+    const prefix = this.#prefix;
+    const lines = this.#names().map((name) => {
       const content = this.#file(prefix + name);
       const type = content === undefined ? 'dir' : `file;size=${content.length}`;
       return `type=${type};modify=20260102030405; ${name}\r\n`;
     });
     return `type=cdir;modify=20260102030405; .\r\n${lines.join('')}`;
+  }
+
+  get #prefix(): string {
+    return this.#folder === '' ? '' : `${this.#folder}/`;
+  }
+
+  #names(): string[] {
+    const prefix = this.#prefix;
+    const inside = this.#paths().filter((path) => path.startsWith(prefix));
+    return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
   }
 
   #paths(): string[] {

@@ -82,7 +82,7 @@ export class MemoryServer implements FileServer {
     this.#counts.clear();
   }
 
-  list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]> {
+  list(...[folder, signal]: Parameters<FileServer['list']>): Promise<Entry[]> {
     return this.#called('list', folder, signal, () => {
       if (this.#existing(folder).type !== 'directory') {
         throw new BackupError('not-found', `${folder} is not a folder.`);

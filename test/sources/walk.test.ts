@@ -155,17 +155,6 @@ describe('a scan', () => {
     expect([server.count('list', 'r/a'), server.count('list', 'r/b')]).toEqual([4, 4]);
   });
 
-  it('does not take two entries of one name for two', async () => {
-    const server = new MemoryServer();
-    server.file('r/a/x');
-    const list = server.list.bind(server);
-    server.list = async (folder, signal) => {
-      const found = await list(folder, signal);
-      return folder === 'r/a' ? [...found, ...found] : found;
-    };
-    expect(await listOf(walk(server, ['/r']))).toEqual(['r', 'r/a: protocol']);
-  });
-
   it('leaves out what the rules exclude without listing it', async () => {
     const server = new MemoryServer();
     for (const path of ['r/cache/x', 'r/.../y', 'r/keep']) server.file(path);

@@ -1,6 +1,6 @@
 import { Selection } from '../../src/model/selection';
 import type { LinkPolicy } from '../../src/model/configuration/server';
-import type { Scanned } from '../../src/sources/source';
+import type { HadContent, Scanned } from '../../src/sources/source';
 import { Walk } from '../../src/sources/walk';
 import type { MemoryServer } from './memoryServer';
 import { TestClock } from './testClock';
@@ -13,8 +13,10 @@ export function walk(
   signal: AbortSignal = live,
   links: LinkPolicy = 'record',
   exclude: string[] = [],
+  hadContent?: HadContent,
 ): AsyncGenerator<Scanned, void, undefined> {
-  return new Walk(server, new Selection(include, exclude, links), new TestClock(), signal).scan();
+  const selection = new Selection(include, exclude, links);
+  return new Walk(server, selection, new TestClock(), signal, hadContent).scan();
 }
 
 export function shown({ entry, error, ...rest }: Scanned): string {

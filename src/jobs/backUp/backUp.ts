@@ -4,7 +4,7 @@ import { rateAt } from '../../model/configuration/bandwidth';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../../model/manifest';
 import { RunProgress } from '../../model/progress';
-import { absolute } from '../../model/remotePath';
+import { absolute, type RemotePath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import type { SnapshotId } from '../../model/snapshotId';
 import { lossText } from '../../report/lossText';
@@ -183,7 +183,9 @@ class Run {
       findsTwins: source.fetchesDifferences === true,
     });
     const plan = async (): Promise<void> => {
-      await planning.plan(source.scan(selection, running), running);
+      const { former } = unfinished;
+      const hadContent = former && ((folder: RemotePath) => former.hadContent(folder));
+      await planning.plan(source.scan(selection, running, hadContent), running);
       await unfinished.endPlan();
     };
     const wait = async (notBefore: number): Promise<void> => {

@@ -6,8 +6,8 @@ import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry, SkipReason } from '../../model/manifest';
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
 import type { RunProgress } from '../../model/progress';
-import { isWithin, type RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
+import { UnknownParts } from '../../model/unknownParts';
 import type { Scanned } from '../../sources/source';
 import type { FormerEntry, FormerSnapshot } from '../../store/formerSnapshot';
 import type { Staging } from '../../store/staging';
@@ -32,8 +32,8 @@ export class Planning {
   readonly #clock: Clock;
   readonly #progress: RunProgress;
   readonly #findsTwins: boolean;
-  /** Below it nothing is known this time: what the last snapshot has is carried over. */
-  #unlisted: RemotePath | undefined;
+  /** What is not known this time: what the last snapshot has of it is carried over. */
+  readonly #unknown = new UnknownParts();
   #listedAnything = false;
   #different = false;
   #firstFailure: BackupError | undefined;
@@ -72,14 +72,14 @@ export class Planning {
       await this.#planUnlisted(scanned, reasonOf(scanned.error), former);
       return;
     }
-    this.#unlisted = undefined;
     this.#listedAnything = true;
-    const { entry } = scanned;
+    const { entry, partly } = scanned;
     if (former?.entry.type !== entry.type || former.entry.target !== entry.target) {
       this.#different = true;
     }
     try {
-      await this.#planEntry(entry, former);
+      if (partly) await this.#planPartly(entry, reasonOf(partly));
+      else await this.#planEntry(entry, former);
     } catch (error) {
       if (!(error instanceof BackupError) || error.scope === 'run') throw error;
       await this.#staging.addSkipped(entry.path, entry.type, reasonOf(error));
@@ -113,6 +113,13 @@ export class Planning {
     return this.#former?.twinOf(entry);
   }
 
+  /** A folder in which there may be more than the scan meets. The root is no entry, but is reported. */
+  async #planPartly(entry: Entry, reason: SkipReason): Promise<void> {
+    this.#unknown.addPartly(entry.path);
+    if (entry.path === '') this.#staging.reportRoot(reason);
+    else await this.#staging.addFolder(entry, reason);
+  }
+
   /** A folder that failed to list is not empty but unknown; a path that failed altogether likewise. */
   async #planUnlisted(
     scanned: Scanned & { readonly error: BackupError },
@@ -120,7 +127,7 @@ export class Planning {
     former: FormerEntry | undefined,
   ): Promise<void> {
     const path = scanned.entry?.path ?? scanned.path;
-    this.#unlisted = path;
+    this.#unknown.addAll(path);
     if (!former) this.#different = true;
     // The root is no entry; where it is unknown, nothing is known and the run fails.
     if (path === '') return;
@@ -136,8 +143,7 @@ export class Planning {
   /** An entry of the last snapshot that the scan did not meet: deleted, unless it is unknown. */
   async #planUnmet(former: FormerEntry): Promise<void> {
     const { path } = former.entry;
-    const unknown = this.#unlisted !== undefined && isWithin(path, this.#unlisted);
-    if (!unknown || this.#selection.excludes(former.entry)) {
+    if (!this.#unknown.has(path) || this.#selection.excludes(former.entry)) {
       this.#different = true;
       return;
     }

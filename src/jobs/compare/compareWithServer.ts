@@ -4,8 +4,9 @@ import type { Entry } from '../../model/entry';
 import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry } from '../../model/manifest';
 import { hasSameTime } from '../../model/racyClean';
-import { isWithin, type RemotePath } from '../../model/remotePath';
+import type { RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
+import { UnknownParts } from '../../model/unknownParts';
 import type { Scanned, Source } from '../../sources/source';
 
 /** A difference, or a path that could not be listed: what is below it is unknown, not removed. */
@@ -23,7 +24,7 @@ export async function* compareWithServer(
   snapshot: AsyncIterable<ManifestEntry>,
   signal: AbortSignal,
 ): AsyncGenerator<Difference, void, undefined> {
-  const unknown: RemotePath[] = [];
+  const unknown = new UnknownParts();
   const scan = source.scan(selection, signal);
   const pathOf = (scanned: Scanned): string => (scanned.error ? scanned.path : scanned.entry.path);
   for await (const { left, right } of mergeInFolderOrder(
@@ -33,25 +34,41 @@ export async function* compareWithServer(
     pathOf,
   )) {
     if (right?.error) {
-      unknown.push(right.path);
+      unknown.addAll(right.path);
       yield { kind: 'unknown', path: right.path, message: right.error.message };
-    } else if (right && !left) yield { kind: 'added', path: right.entry.path };
-    else if (right && left) {
-      if (differs(left, right.entry)) yield { kind: 'changed', path: left.path };
-    } else if (left && isKnownToBeGone(left, unknown, selection)) {
-      yield { kind: 'removed', path: left.path };
+      continue;
     }
+    if (right?.partly) {
+      unknown.addPartly(right.entry.path);
+      yield { kind: 'unknown', path: right.entry.path, message: right.partly.message };
+    }
+    yield* differenceOf(left, right?.entry, unknown, selection);
+  }
+}
+
+function* differenceOf(
+  before: ManifestEntry | undefined,
+  now: Entry | undefined,
+  unknown: UnknownParts,
+  selection: Selection,
+): Generator<Difference, void, undefined> {
+  // The root is no entry of a snapshot; it is met only where something in it is unknown.
+  if (now?.path === '') return;
+  if (now && !before) yield { kind: 'added', path: now.path };
+  else if (now && before && differs(before, now)) yield { kind: 'changed', path: before.path };
+  else if (!now && before && isKnownToBeGone(before, unknown, selection)) {
+    yield { kind: 'removed', path: before.path };
   }
 }
 
 function isKnownToBeGone(
   entry: ManifestEntry,
-  unknown: readonly RemotePath[],
+  unknown: UnknownParts,
   selection: Selection,
 ): boolean {
+  const isUnknown = unknown.has(entry.path);
   // What the selection no longer covers was not looked for.
-  if (!selection.covers(entry.path) || selection.excludes(entry)) return false;
-  return !unknown.some((folder) => isWithin(entry.path, folder));
+  return !isUnknown && selection.covers(entry.path) && !selection.excludes(entry);
 }
 
 function differs(before: ManifestEntry, now: Entry): boolean {

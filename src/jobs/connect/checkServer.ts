@@ -41,6 +41,12 @@ export async function checkServer(
       const { kind, message } = scanned.error;
       skipped.push({ path: absolute(scanned.path), kind, message });
     } else {
+      if (scanned.partly) {
+        const { kind, message } = scanned.partly;
+        skipped.push({ path: absolute(scanned.entry.path), kind, message });
+      }
+      // The root is no entry.
+      if (scanned.entry.path === '') continue;
       counts[scanned.entry.type] += 1;
       bytes += scanned.entry.size ?? 0;
     }

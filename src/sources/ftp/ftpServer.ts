@@ -5,20 +5,14 @@
 import { BackupError } from '../../base/errors';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
-import {
-  absolute,
-  childPath,
-  nameOf,
-  parentOf,
-  printable,
-  type RemotePath,
-} from '../../model/remotePath';
+import { absolute, nameOf, parentOf, printable, type RemotePath } from '../../model/remotePath';
 import type { Environment } from '../environment';
-import type { FileServer, ReadOutcome } from '../fileServer';
+import type { FileServer, OnUnknown, ReadOutcome } from '../fileServer';
 import type { Connection } from './connection';
 import type { Folder } from './folder';
-import { CannotEnter, listFolder } from './listFolder';
-import type { Listed } from './listing/listed';
+import { folderEntries } from './folderEntries';
+import { listFolder, listOtherwise } from './listFolder';
+import { CannotEnter } from './listingView';
 import { Pool } from './pool';
 import { readFile } from './readFile';
 import { quoted, refusal } from './refusal';
@@ -69,8 +63,17 @@ export class FtpServer implements FileServer {
     return this.#pool.receivedBytes;
   }
 
-  list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]> {
-    return this.#pool.use(signal, (connection) => this.#list(connection, folder));
+  list(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]> {
+    return this.#pool.use(signal, (connection) => this.#list(connection, folder, onUnknown));
+  }
+
+  listOtherwise(path: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]> {
+    const { clock, log } = this.#environment;
+    return this.#pool.use(signal, async (connection) => {
+      const folder: Folder = { path, wirePath: this.wirePath(path) };
+      const content = await listOtherwise(connection, folder, clock, log);
+      return folderEntries(folder, content, this.#wireNames, onUnknown);
+    });
   }
 
   /**
@@ -109,12 +112,12 @@ export class FtpServer implements FileServer {
     await this.#pool.dispose();
   }
 
-  async #list(connection: Connection, path: RemotePath): Promise<Entry[]> {
+  async #list(connection: Connection, path: RemotePath, onUnknown?: OnUnknown): Promise<Entry[]> {
     const folder: Folder = { path, wirePath: this.wirePath(path) };
     const { clock, log } = this.#environment;
     try {
-      const listed = await listFolder(connection, folder, clock, log);
-      return listed.map((entry) => this.#entry(path, entry));
+      const content = await listFolder(connection, folder, clock, log);
+      return folderEntries(folder, content, this.#wireNames, onUnknown);
     } catch (error) {
       if (error instanceof CannotEnter) throw await this.#explain(connection, path, error);
       throw error;
@@ -126,13 +129,6 @@ export class FtpServer implements FileServer {
     const wirePath = this.#wireNames.toWire(path);
     if (!/[\r\n\0]/.test(wirePath)) return wirePath;
     throw new BackupError('protocol', `FTP has no way to name ${printable(absolute(path))}.`);
-  }
-
-  #entry(folder: RemotePath, { name, target, ...rest }: Listed): Entry {
-    const path = childPath(folder, this.#wireNames.fromWire(name));
-    return target === undefined
-      ? { ...rest, path }
-      : { ...rest, path, target: this.#wireNames.fromWire(target) };
   }
 
   /** vsftpd says "Failed to change directory" whatever the reason: the parent tells which it is. */
@@ -154,7 +150,7 @@ export class FtpServer implements FileServer {
   /** The entry as its parent lists it, undefined if it does not, or why the parent cannot be listed. */
   async #find(connection: Connection, path: RemotePath): Promise<Entry | BackupError | undefined> {
     try {
-      const siblings = await this.#list(connection, parentOf(path));
+      const siblings = await this.#list(connection, parentOf(path), () => undefined);
       return siblings.find((entry) => nameOf(entry.path) === nameOf(path));
     } catch (error) {
       const final = error instanceof BackupError && /^(permission|not-found)$/.test(error.kind);

@@ -10,6 +10,10 @@ export interface Habits {
   doubles255: boolean | undefined;
   /** Some servers (IIS) take `-a` for the name of a file. */
   list: 'LIST -a' | 'LIST';
+  /** Whether `LIST -a` has shown anything: where it is taken for a name, it never does. */
+  listOptionWorks: boolean;
+  /** Whether NLST may be asked for: where it has cost a connection once, it is not. */
+  listsNames: boolean;
   /** Whether listings have a line for the folder itself: then one without it says something. */
   listsItself: boolean;
 }
@@ -21,6 +25,8 @@ export function freshHabits(): Habits {
     features: undefined,
     doubles255: undefined,
     list: 'LIST -a',
+    listOptionWorks: false,
+    listsNames: true,
     listsItself: false,
   };
 }

@@ -3,64 +3,105 @@ import type { Clock } from '../../base/clock';
 import type { Log } from '../../base/log';
 import { absolute, printable } from '../../model/remotePath';
 import type { Connection } from './connection';
+import { withExactTimes } from './exactTimes';
+import { withSizes } from './exactSizes';
 import type { Folder } from './folder';
 import { completed } from './listing/completed';
 import { dotTargets } from './listing/dotLinks';
-import { parseDosLine } from './listing/dosList';
-import { parseListing, type Listed, type LineParser, type Listing } from './listing/listed';
-import { parseMlsdLine } from './listing/mlsd';
-import { unixLineParser } from './listing/unixList';
+import type { Listed, Listing, Named } from './listing/listed';
+import { cannotList, showsSomething, viewBy, type View } from './listingView';
+import { namesIn } from './nameList';
 import { isDone, isUnknownCommand, kindByText, refusal } from './refusal';
-import { textOfReply, type Reply } from './reply';
-import { withExactTimes } from './exactTimes';
+import { textOfReply } from './reply';
+import { settleUnknown } from './unknownParts';
 
-interface View {
-  readonly listing: Listing;
-  readonly reply: Reply;
-  readonly text: string;
+/** What is known of a folder, and what is known to be unknown. */
+export interface FolderContent {
+  readonly entries: readonly Listed[];
+  /** Names that the server told and shows nothing of. */
+  readonly unknown: readonly string[];
+  /** Lines of the listing that nothing explains. */
+  readonly strange: readonly string[];
 }
 
-/** More text than the listing of a million files. */
-const longestListing = 64 * 1024 * 1024;
+/** A view, and the names that only LIST has where MLSD is what counts. */
+interface Found extends View {
+  readonly beyond?: readonly Named[];
+}
 
 /**
  * The entries of a folder. Every listing begins with a CWD, as it refuses what a listing would show
  * as empty: a missing folder (vsftpd), one without the right to enter (ProFTPD), a file. Throws
- * `CannotEnter` where the server does not say why; else errors as `FileServer.list`.
+ * `CannotEnter` where the server does not say why, `protocol` for a listing of which nothing can be
+ * understood; else errors as `FileServer.list`.
  */
 export async function listFolder(
   connection: Connection,
   folder: Folder,
   clock: Clock,
   log: Log,
-): Promise<Listed[]> {
+): Promise<FolderContent> {
   const now = clock.now() / 1000;
-  const found = connection.features.machineListing
+  const found: Found = connection.features.machineListing
     ? await machineListing(connection, folder, now)
     : await plainListing(connection, folder, now);
-  if (found.listing.strange.length > 0) {
-    const [first = ''] = found.listing.strange;
-    log.warn(
-      `${absolute(folder.path)}: ${found.listing.strange.length} lines of the listing are no entries, such as "${printable(first.slice(0, 200))}".`,
-    );
-  }
   requireWhole(connection, folder, found);
-  return withExactTimes(connection, folder, found.listing.entries);
+  return contentOf(connection, folder, found.listing, log, found.beyond);
 }
 
-/** The server refused CWD without a reason: only a look at the parent tells which it is. */
-export class CannotEnter extends Error {
-  readonly reply: Reply;
-
-  constructor(reply: Reply) {
-    super(textOfReply(reply));
-    this.name = 'CannotEnter';
-    this.reply = reply;
+/**
+ * A folder that is empty all of a sudden, by every other way that there is: LIST without an option, as
+ * some servers take one for a name, and NLST. What the first of them shows that shows anything.
+ */
+export async function listOtherwise(
+  connection: Connection,
+  folder: Folder,
+  clock: Clock,
+  log: Log,
+): Promise<FolderContent> {
+  const view = await viewBy(connection, folder, 'LIST', clock.now() / 1000);
+  const { entries, named, strange } = view.listing;
+  if (entries.length + named.length + strange.length > 0) {
+    return contentOf(connection, folder, view.listing, log);
   }
+  const names = ((await namesIn(connection, folder)) ?? []).map((name) => ({ named: name }));
+  const listing = { entries: [], named: names, strange: [], itself: true };
+  return contentOf(connection, folder, listing, log);
 }
 
-async function machineListing(connection: Connection, folder: Folder, now: number): Promise<View> {
-  const view = await viewBy(connection, folder, 'MLSD', parseMlsdLine);
+async function contentOf(
+  connection: Connection,
+  folder: Folder,
+  listing: Listing,
+  log: Log,
+  beyond: readonly Named[] = [],
+): Promise<FolderContent> {
+  const { entries, unknown, strange } = await settleUnknown(connection, folder, listing, beyond);
+  for (const line of strange.slice(0, mostLogged)) {
+    log.warn(`${absolute(folder.path)}: not understood: ${printable(line.slice(0, 1000))}`);
+  }
+  if (entries.length + unknown.length === 0 && strange.length > 0 && !listing.itself) {
+    throw notUnderstood(folder, strange);
+  }
+  const sized = await withSizes(connection, folder, entries);
+  return { entries: await withExactTimes(connection, folder, sized), unknown, strange };
+}
+
+/** So many lines of one listing go into the log. */
+const mostLogged = 1000;
+
+/** Of old systems, or of something that is no listing at all. */
+function notUnderstood(folder: Folder, strange: readonly string[]): BackupError {
+  const [first = ''] = strange;
+  const denied = /permission denied/i.test(first);
+  return new BackupError(
+    denied ? 'permission' : 'protocol',
+    `The listing of ${absolute(folder.path)} cannot be understood. Its first line is ${JSON.stringify(printable(first.slice(0, 500)))}.`,
+  );
+}
+
+async function machineListing(connection: Connection, folder: Folder, now: number): Promise<Found> {
+  const view = await viewBy(connection, folder, 'MLSD', now);
   if (!isDone(view.reply) && isUnknownCommand(view.reply)) {
     return plainListing(connection, folder, now);
   }
@@ -68,10 +109,12 @@ async function machineListing(connection: Connection, folder: Folder, now: numbe
   if (!isDone(view.reply)) {
     throw refusal(view.reply, cannotList(folder), kindByText(view.reply) ?? 'permission');
   }
-  if (!needsSecondView(connection, view.listing)) return view;
+  if (!needsSecondView(connection, view)) return view;
   const second = await secondView(connection, folder, now);
   if (second === undefined) return view;
-  return { ...view, listing: completed(view.listing, second, dotTargets(view.text)) };
+  if (!showsSomething(view) && second.listing.entries.length > 0) return second;
+  const { beyond, ...listing } = completed(view.listing, second.listing, dotTargets(view.text));
+  return { ...view, listing, beyond };
 }
 
 /** Undefined where LIST is refused, or of a form that nobody knows: MLSD is enough then. */
@@ -79,13 +122,12 @@ async function secondView(
   connection: Connection,
   folder: Folder,
   now: number,
-): Promise<Listing | undefined> {
+): Promise<View | undefined> {
   try {
-    const view = await viewBy(connection, folder, connection.habits.list, listLineParser(now));
-    return isDone(view.reply) ? view.listing : undefined;
+    return await plainListing(connection, folder, now);
   } catch (error) {
-    const strange = error instanceof BackupError && error.kind === 'protocol';
-    if (strange && connection.failure === undefined) return undefined;
+    const final = error instanceof BackupError && error.scope === 'entry' && !error.transient;
+    if (final && connection.failure === undefined) return undefined;
     throw error;
   }
 }
@@ -95,50 +137,36 @@ async function secondView(
  * tells no target of a link; LIST does all that. Pure-FTPd, known by its fact `sizd`, only lacks the
  * targets. What an unknown server leaves out cannot be seen, so it is asked for both.
  */
-function needsSecondView(connection: Connection, listing: Listing): boolean {
-  if (!connection.features.facts.has('sizd')) return true;
-  return listing.entries.some((entry) => entry.type === 'symlink' && entry.target === undefined);
+function needsSecondView(connection: Connection, view: View): boolean {
+  if (!connection.features.facts.has('sizd') || !showsSomething(view)) return true;
+  const { entries, named } = view.listing;
+  return (
+    named.length > 0 ||
+    entries.some((entry) => entry.type === 'symlink' && entry.target === undefined)
+  );
 }
 
+/**
+ * LIST, with `-a` where that does no harm. Servers that take the option for a name refuse it, or answer
+ * with nothing at all: as long as it has shown nothing, LIST is asked without it too.
+ */
 async function plainListing(connection: Connection, folder: Folder, now: number): Promise<View> {
-  const parse = listLineParser(now);
-  const view = await viewBy(connection, folder, connection.habits.list, parse);
-  if (isDone(view.reply)) return view;
-  if (connection.habits.list === 'LIST' || kindByText(view.reply) === 'permission') {
-    throw refusal(view.reply, cannotList(folder), kindByText(view.reply) ?? 'permission');
+  const { habits } = connection;
+  const view = await viewBy(connection, folder, habits.list, now);
+  if (showsSomething(view)) {
+    if (habits.list === 'LIST -a') habits.listOptionWorks = true;
+    return view;
   }
-  connection.habits.list = 'LIST';
-  return plainListing(connection, folder, now);
+  if (habits.list === 'LIST' || habits.listOptionWorks) return orRefusal(view, folder);
+  const plain = await viewBy(connection, folder, 'LIST', now);
+  if (!showsSomething(plain) && isDone(view.reply)) return view;
+  if (isDone(plain.reply)) habits.list = 'LIST';
+  return orRefusal(plain, folder);
 }
 
-/** One transfer of a listing. The listing is empty if the reply is a refusal. */
-async function viewBy(
-  connection: Connection,
-  folder: Folder,
-  command: string,
-  parse: LineParser,
-): Promise<View> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const receive = (chunk: Buffer): undefined => {
-    length += chunk.length;
-    if (length > longestListing) {
-      throw new BackupError('protocol', `The listing of ${absolute(folder.path)} does not end.`);
-    }
-    chunks.push(chunk);
-  };
-  const enter = `CWD /${folder.wirePath}`;
-  const { before, reply } = await connection.transfer([enter], command, receive);
-  const [entered] = before;
-  if (entered !== undefined && !isDone(entered)) throw cannotEnter(folder, entered);
-  const text = isDone(reply) ? Buffer.concat(chunks).toString('latin1') : '';
-  return { reply, text, listing: parseListing(text, parse) };
-}
-
-function cannotEnter(folder: Folder, reply: Reply): BackupError | CannotEnter {
-  const told = kindByText(reply);
-  const vague = told === undefined && (reply.code === 550 || reply.code === 450);
-  return vague ? new CannotEnter(reply) : refusal(reply, cannotList(folder), told);
+function orRefusal(view: View, folder: Folder): View {
+  if (isDone(view.reply)) return view;
+  throw refusal(view.reply, cannotList(folder), kindByText(view.reply) ?? 'permission');
 }
 
 /**
@@ -151,18 +179,9 @@ function requireWhole(connection: Connection, folder: Folder, { listing, reply }
   if (/truncated/i.test(text))
     throw refusal(reply, `Not all of ${absolute(folder.path)} is listed`);
   if (listing.itself) connection.habits.listsItself = true;
-  if (listing.entries.length > 0) return;
+  if (listing.entries.length + listing.named.length > 0) return;
   const silent = connection.habits.listsItself && !listing.itself;
   if (silent || /failed to open|unable to (read|open)|denied/i.test(text)) {
     throw refusal(reply, cannotList(folder), 'permission');
   }
-}
-
-function cannotList(folder: Folder): string {
-  return `${absolute(folder.path)} could not be listed`;
-}
-
-function listLineParser(now: number): LineParser {
-  const parseUnixLine = unixLineParser(now);
-  return (line) => parseUnixLine(line) ?? parseDosLine(line);
 }

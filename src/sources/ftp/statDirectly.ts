@@ -1,8 +1,9 @@
 import type { RemotePath } from '../../model/remotePath';
 import type { Connection } from './connection';
 import { momentOf } from './listing/dates';
-import type { Listed } from './listing/listed';
+import { isNamed, type Listed } from './listing/listed';
 import { parseMlsdLine } from './listing/mlsd';
+import { sizeIn } from './listing/sizes';
 import { isDone } from './refusal';
 import type { Reply } from './reply';
 
@@ -32,14 +33,14 @@ async function byMachine(
   const reply = await connection.ask(`MLST /${wirePath}`);
   const line = isDone(reply) ? reply.lines[1]?.replace(/^ /, '') : undefined;
   const parsed = line === undefined ? undefined : parseMlsdLine(line);
-  if (typeof parsed !== 'object') return undefined;
+  if (typeof parsed !== 'object' || isNamed(parsed)) return undefined;
   const { name: _whole, ...facts } = parsed;
   return facts;
 }
 
 function file(size: Reply, time: Reply | undefined): Omit<Listed, 'name'> | undefined {
-  const bytes = Number.parseInt(size.lines[0] ?? '', 10);
-  if (size.code !== 213 || !Number.isSafeInteger(bytes) || bytes < 0) return undefined;
+  if (size.code !== 213) return undefined;
+  const bytes = sizeIn(size.lines[0]?.trim());
   const moment = time?.code === 213 ? momentOf((time.lines[0] ?? '').trim()) : undefined;
-  return { type: 'file', size: bytes, granularity: 1, ...moment };
+  return { type: 'file', ...(bytes !== undefined && { size: bytes }), granularity: 1, ...moment };
 }

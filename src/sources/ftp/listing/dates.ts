@@ -1,13 +1,3 @@
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun'].concat([
-  ...['jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
-]);
-
-/** The number of a month's English name, from 0; undefined if it is none. */
-export function monthOf(name: string): number | undefined {
-  const index = months.indexOf(name.toLowerCase());
-  return index < 0 ? undefined : index;
-}
-
 /** A moment of UTC. */
 export interface Moment {
   /** Seconds since 1970. */

@@ -1,56 +1,63 @@
-import { BackupError } from '../../../base/errors';
 import type { EntryType } from '../../../model/entry';
+import type { FoundDate } from './dateForms';
+import type { Order } from './dateParts';
 
 /** One line of a listing. Names and targets are byte strings, nothing trimmed from them. */
 export interface Listed {
   readonly name: string;
   readonly type: EntryType;
-  /** Bytes; 0 for what has no content. */
-  readonly size: number;
+  /** Bytes; 0 for what has no content. Absent for a file whose size the line does not tell. */
+  readonly size?: number;
   /** Seconds since 1970. */
   readonly mtime?: number;
   /** How precise `mtime` is, in seconds. */
   readonly granularity: number;
   readonly mode?: number;
   readonly target?: string;
+  /** The moments that the line could mean, where the lines around it tell which; `mtime` is the likelier one. */
+  readonly either?: FoundDate['either'];
+}
+
+/** A line that gives a name, and nothing certain beside it. */
+export interface Named {
+  readonly named: string;
+  /** What the line makes likely. */
+  readonly hint?: EntryType;
+  /** What it is if the server shows nothing more of it. */
+  readonly otherwise?: Listed;
+}
+
+/** What one line says. Undefined: it is not understood. */
+export type LineContent = Listed | Named | 'folder' | 'nothing' | undefined;
+
+/** Reads one line of a dialect. */
+export type LineParser = (line: string) => LineContent;
+
+/** Reads the lines of one listing, and gathers what they tell of one another. */
+export interface ListingParser {
+  readonly line: LineParser;
+  /** Which of day and month comes first, if the lines have shown that. */
+  readonly order?: () => Order | undefined;
 }
 
 export interface Listing {
   readonly entries: readonly Listed[];
+  /** Names of which the lines do not tell what they are. */
+  readonly named: readonly Named[];
   /** Whether there was a line for the folder itself. */
   readonly itself: boolean;
-  /** Lines that are no entries: what a line feed in a name leaves, as a rule. */
+  /** Lines that are not understood: they may be entries, or what a line feed in a name leaves. */
   readonly strange: readonly string[];
 }
 
-/** Reads one line of a dialect. */
-export type LineParser = (line: string) => Listed | 'folder' | 'nothing' | undefined;
-
-/** Names have at most 1,020 bytes, targets 4,096. */
-const longestLine = 8192;
-const mostEntries = 2_000_000;
-
-/** Reads a whole listing. Throws `protocol` if it is none, or beyond all measure. */
-export function parseListing(text: string, parse: LineParser): Listing {
-  const entries: Listed[] = [];
-  const strange: string[] = [];
-  let itself = false;
-  for (const raw of text.split('\n')) {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    if (line === '') continue;
-    if (line.length > longestLine) throw tooMuch('a line that is too long');
-    const found = parse(line);
-    if (found === undefined) strange.push(line);
-    else if (found === 'folder') itself = true;
-    else if (found !== 'nothing') entries.push(found);
-    if (entries.length > mostEntries) throw tooMuch('more entries than any folder has');
-  }
-  if (strange.length > 0 && entries.length === 0 && !itself) {
-    throw new BackupError('protocol', 'The server sent a listing that cannot be understood.');
-  }
-  return { entries, itself, strange };
+export function isNamed(content: Listed | Named): content is Named {
+  return 'named' in content;
 }
 
-function tooMuch(what: string): BackupError {
-  return new BackupError('protocol', `The server sent a listing with ${what}.`);
+/** The entry of a name that is `.`, `..` or that of anything else. */
+export function placed(entry: Listed | Named): LineContent {
+  const name = isNamed(entry) ? entry.named : entry.name;
+  if (name === '' || name === '/') return undefined;
+  if (name === '.' || name === './') return 'folder';
+  return name === '..' || name === '../' ? 'nothing' : entry;
 }
