@@ -13,7 +13,7 @@ import { installSchedules, removeSchedules, showSchedules } from './commands/sch
 import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
 import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
-import { parseDuration, parseShare } from './amounts';
+import { durationArgument, shareArgument } from './amounts';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { Session, type GlobalOptions } from './session';
@@ -105,11 +105,11 @@ function addVerify(verify: Command, run: Run): void {
       new Option(
         '--sample <share>',
         'only so much of all snapshots, such as 10%: what was read longest ago comes first',
-      ).argParser(parseShare),
+      ).argParser(shareArgument),
     )
     .addOption(
       new Option('--for <time>', 'only as much as can be read in a time such as 10m, likewise')
-        .argParser(parseDuration)
+        .argParser(durationArgument)
         .conflicts('sample'),
     )
     .option('--repair', 'mend what is damaged: from other snapshots, else from the server')

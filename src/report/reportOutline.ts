@@ -19,7 +19,12 @@ export function reportOutline(report: RunReport, l10n: Localization): Outline {
     verdict: [verdicts[report.status], ...suspicion(report, l10n)].join(' '),
     ...(report.error && { error: report.error }),
     figures: figures(report, l10n),
-    sections: [...skipped(report, l10n), ...warnings(report, l10n), ...changes(report, l10n)],
+    sections: [
+      ...skipped(report, l10n),
+      ...warnings(report, l10n),
+      ...silentChanges(report, l10n),
+      ...changes(report, l10n),
+    ],
   };
 }
 
@@ -67,6 +72,18 @@ function warnings(report: RunReport, l10n: Localization): Section[] {
     .slice(0, mostListed)
     .map(({ path, message }) => ({ path, text: message }));
   return [section(l10n.t('Notes'), lines, report.warnings.length, l10n)];
+}
+
+/** What a container or database does by itself, and an intruder to be overlooked. */
+function silentChanges({ changes: found }: RunReport, l10n: Localization): Section[] {
+  if (!found?.withoutNewTime) return [];
+  const { count, paths } = found.withoutNewTime;
+  const lines = paths.slice(0, mostListed).map((path) => ({ mark: '~', path }));
+  const introduction = l10n.t(
+    'These have the size and time that they had, but another content. No usual run would have noticed.',
+  );
+  const title = l10n.t('Changed without a new time');
+  return [{ ...section(title, lines, count, l10n), introduction }];
 }
 
 function changes(report: RunReport, l10n: Localization): Section[] {

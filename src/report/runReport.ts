@@ -20,6 +20,11 @@ export interface ChangeSummary {
     readonly kind: 'added' | 'changed' | 'removed';
     readonly path: string;
   }[];
+  /**
+   * Which of the changed ones have the size and time that they had: what only comparing the content
+   * finds. Absent: none.
+   */
+  readonly withoutNewTime?: { readonly count: number; readonly paths: readonly string[] };
 }
 
 /** What a run did: `runs/<id>.json`. */
@@ -48,6 +53,8 @@ export interface RunReport {
   readonly changes?: ChangeSummary;
   /** Why the snapshot is not believed: retention stands still until a person has accepted it. */
   readonly suspicious?: Loss;
+  /** Whether all content was compared with the server's, whatever its sizes and times said. */
+  readonly reread?: boolean;
   /** Why the run failed. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }

@@ -7,10 +7,10 @@ import { callOnce, type HttpCall } from './httpCall';
 import { mailOf } from './mail';
 import type { News } from './news';
 
-/** A report that could not be sent: a warning, as nothing is wrong with the backup itself. */
+/** What did not work after a run: a warning, as nothing is wrong with the backup itself. */
 export interface Untold {
   /** The field of the server's configuration that it is about. */
-  readonly path: 'report.mail' | 'report.webhook' | 'report.monitor';
+  readonly path: keyof typeof failures | 'verify';
   readonly message: string;
 }
 
@@ -74,7 +74,7 @@ const failures = {
 } as const;
 
 async function attempt(
-  path: Untold['path'],
+  path: keyof typeof failures,
   work: () => Promise<string>,
   { environment, signal }: TellingContext,
 ): Promise<readonly Untold[]> {

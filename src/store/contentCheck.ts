@@ -4,6 +4,8 @@ import type { ManifestEntry } from '../model/manifest';
 import { digestOfFile } from './contentDigest';
 import { DigestsByInode } from './digestsByInode';
 import type { Disk, DiskPath, DiskStat } from './disk';
+import { placeBelow } from './layout';
+import { RealFolders } from './realFolders';
 
 /** What a look at a file of a snapshot found. */
 export interface Finding {
@@ -21,14 +23,22 @@ export class ContentCheck {
   readonly #disk: Disk;
   readonly #signal: AbortSignal;
   readonly #known = new DigestsByInode();
+  readonly #folders: RealFolders;
 
   constructor(disk: Disk, signal: AbortSignal) {
+    this.#folders = new RealFolders(disk);
     this.#disk = disk;
     this.#signal = signal;
   }
 
-  /** Throws `permission` if the file may not be read: then nothing is known of it. */
-  async look(place: DiskPath, entry: ManifestEntry): Promise<Finding> {
+  /**
+   * @param tree the snapshot's folder
+   * Throws `permission` if the file may not be read: then nothing is known of it.
+   */
+  async look(tree: string, entry: ManifestEntry): Promise<Finding> {
+    const local = entry.local ?? entry.path;
+    if (!this.#folders.leadsTo(tree, local)) return missing;
+    const place = placeBelow(tree, local);
     const found = this.#stat(place);
     // A link or folder in its place is not the file, wherever the link leads.
     if (found?.type !== 'file') return missing;
@@ -38,13 +48,14 @@ export class ContentCheck {
     return this.#read(place, entry, found);
   }
 
-  isFolder(place: DiskPath): boolean {
-    return this.#stat(place)?.type === 'directory';
+  isFolder(tree: string, entry: ManifestEntry): boolean {
+    return this.#folders.isReal(tree, entry.local ?? entry.path);
   }
 
   /** What was read may have been replaced. */
   forget(): void {
     this.#known.forget();
+    this.#folders.forget();
   }
 
   async #read(place: DiskPath, entry: ManifestEntry, found: DiskStat): Promise<Finding> {

@@ -5,6 +5,7 @@ import type { SnapshotId } from '../model/snapshotId';
 import { digestOfFile } from './contentDigest';
 import type { DiskPath } from './disk';
 import { readLines } from './readLines';
+import { RealFolders } from './realFolders';
 import { readable } from './snapshotEntries';
 import type { Store } from './store';
 
@@ -17,7 +18,7 @@ export interface ContentPlace {
 
 /**
  * Where in all snapshots of a store, newest first, files with these contents should stand: one pass
- * over the manifests, in flat memory. A manifest that cannot be read lends what of it can be.
+ * over the manifests, in flat memory. Some may not be there. A manifest that cannot be read lends what of it can be.
  * @param digests SHA-256 in hexadecimal
  */
 export async function* placesOfContents(
@@ -25,9 +26,13 @@ export async function* placesOfContents(
   digests: Pick<ReadonlySet<string>, 'has'>,
   signal: AbortSignal,
 ): AsyncGenerator<ContentPlace, void, undefined> {
+  const folders = new RealFolders(store.disk);
   for (const snapshot of await store.ids()) {
+    const tree = store.layout.snapshot(snapshot);
     for await (const entry of entriesWith(store, snapshot, digests)) {
       throwIfAborted(signal);
+      // What lies behind a link is no snapshot of ours.
+      if (!folders.leadsTo(tree, entry.local ?? entry.path)) continue;
       yield { snapshot, entry, place: store.place(snapshot, entry) };
     }
   }

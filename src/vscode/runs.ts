@@ -13,7 +13,7 @@ import type { RunReport } from '../report/runReport';
 import { Store } from '../store/store';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
-import { showUntold } from './untold';
+import { showDamage, showUntold } from './untold';
 
 /** A run that is under way in this window. */
 export interface ActiveRun {
@@ -117,7 +117,7 @@ export class Runs implements Disposable {
     let failure: ServerState['failure'];
     try {
       const isPerson = starter === 'person';
-      const { outcome, untold } = await backUpAndTell({
+      const { outcome, untold, verified } = await backUpAndTell({
         ...{ server, store, progress, signal, l10n },
         ...(isPerson ? {} : starter.attempt),
         // Nobody is asked for the password of a mail account at the end of a run.
@@ -126,6 +126,7 @@ export class Runs implements Disposable {
           this.#logins.during(isPerson, (environment) => backUp({ ...options, environment })),
       });
       showUntold(server, untold);
+      failure = showDamage(server, verified);
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
     } catch (error) {

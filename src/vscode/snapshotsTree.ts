@@ -125,14 +125,14 @@ function changeText(changes: { added: number; changed: number; removed: number }
     : `+${added} ~${changed} −${removed}`;
 }
 
-function statusText({ status, totals }: SnapshotSummary): string {
+function statusText({ status, totals, damaged }: SnapshotSummary): string {
+  if (status === 'damaged' || damaged > 0) return l10n.t('damaged');
   if (status === 'complete') return l10n.t('complete');
-  if (status === 'damaged') return l10n.t('damaged');
   return l10n.t('incomplete: {0} skipped', totals?.skipped ?? 0);
 }
 
-function iconOf({ status, pinned }: SnapshotSummary): string {
-  if (status === 'damaged') return 'error';
+function iconOf({ status, pinned, damaged }: SnapshotSummary): string {
+  if (status === 'damaged' || damaged > 0) return 'error';
   if (status === 'incomplete') return 'warning';
   return pinned ? 'pinned' : 'archive';
 }

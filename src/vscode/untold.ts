@@ -1,6 +1,8 @@
 import { commands, l10n, window } from 'vscode';
+import type { Verified } from '../jobs/verify/verified';
 import { smtpEndpoint } from '../model/configuration/reporting';
 import type { Server } from '../model/configuration/server';
+import { newsOfDamage } from '../report/newsOfDamage';
 import type { Untold } from '../report/tell';
 import { command } from './commandIds';
 
@@ -15,6 +17,18 @@ export function showUntold(server: Server, untold: readonly Untold[]): void {
     if (picked === undefined) return;
     void commands.executeCommand(command.setMailPassword, { kind: 'server', server });
   });
+}
+
+/** Says what reading snapshots again has found to be damaged, and gives it as the failure that it counts for. */
+export function showDamage(
+  server: Server,
+  verified: readonly Verified[],
+): { readonly kind: 'changed'; readonly message: string } | undefined {
+  const damaged = verified.filter(({ status }) => status === 'damaged');
+  if (damaged.length === 0) return undefined;
+  const { subject: message, outline } = newsOfDamage(server, damaged, l10n);
+  void window.showErrorMessage(`${message}. ${outline.verdict}`);
+  return { kind: 'changed', message };
 }
 
 /** The endpoint of the mail account that the reports of a server are sent by; undefined: none with a login. */

@@ -234,3 +234,58 @@ it('the beginning and the end of a long log are attached', async () => {
 function never(): never {
   throw new Error('The run did not succeed.');
 }
+
+describe('a server whose snapshots are read again after each run', () => {
+  it('has damage told like a run that failed, and every time', async () => {
+    const verifying = { ...server(), verify: { share: 1 } };
+    const first = await run({ server: verifying });
+    expect(first.verified).toMatchObject([{ status: 'whole', checkedFiles: 1 }]);
+    expect(paths()).not.toContain('/ping/fail');
+    const { snapshot } =
+      first.outcome.status === 'fulfilled' ? first.outcome.value : { snapshot: '' };
+    const place = path.join(fixture.store.layout.snapshot(snapshot), 'data/one');
+    const { mtimeMs } = fs.statSync(place);
+    fs.chmodSync(place, 0o644);
+    fs.writeFileSync(place, 'Content of data/one');
+    fs.utimesSync(place, mtimeMs / 1000, mtimeMs / 1000);
+    for (let round = 0; round < 2; round += 1) {
+      const before = web.calls.length;
+      const { outcome, verified, untold } = await run({ server: verifying });
+      expect(untold).toEqual([]);
+      expect(outcome).toMatchObject({ status: 'fulfilled', value: { status: 'complete' } });
+      expect(verified.at(-1)).toMatchObject({ snapshot, status: 'damaged' });
+      expect(paths().slice(before).sort()).toEqual([
+        '/hook',
+        '/hook',
+        '/ping',
+        '/ping/fail',
+        '/ping/start',
+      ]);
+      const bodies = web.calls
+        .slice(before)
+        .filter(({ body }) => body !== '')
+        .map(({ body }) => JSON.parse(body) as object);
+      expect(bodies[1]).toMatchObject({
+        event: 'damaged',
+        text: `Backup damaged: test, 1 entry in ${snapshot}`,
+        server: 'test',
+        snapshots: [{ snapshot, damaged: [{ path: '/data/one', kind: 'changed' }] }],
+      });
+      const { snapshot: newest } =
+        outcome.status === 'fulfilled' ? outcome.value : { snapshot: '' };
+      expect(logOf(newest)).toContain(`Damaged in ${snapshot} (changed): "/data/one"`);
+    }
+  });
+
+  it('is as good where they cannot be read: that is said', async () => {
+    const verifying = { ...server(), verify: { share: 1 } };
+    await run({ server: verifying });
+    fs.mkdirSync(fixture.store.layout.proven + '.x');
+    fs.rmSync(fixture.store.layout.proven);
+    fs.renameSync(fixture.store.layout.proven + '.x', fixture.store.layout.proven);
+    const { outcome, untold, verified } = await run({ server: verifying });
+    expect(outcome.status).toBe('fulfilled');
+    expect(verified).toEqual([]);
+    expect(untold).toMatchObject([{ path: 'verify' }]);
+  });
+});

@@ -132,6 +132,14 @@ describe('a wrong file', () => {
     ['"bandwidth": "0.0MB/s"', 'bandwidth is "0.0MB/s"', rate],
     ['"bandwidth": "4iB/s"', 'bandwidth is "4iB/s"', rate],
     ['"schedule": 7', 'schedule is 7', 'a cron expression such as "0 7 * * *", or "@daily"'],
+    ['"verify": "0%"', 'verify is "0%"', 'a share such as "2%", or a time such as "10m"'],
+    ['"verify": 2', 'verify is 2', 'a share such as "2%", or a time such as "10m"'],
+    [
+      '"reread": "often"',
+      'reread is "often"',
+      'one of "daily", "weekly", "monthly", "quarterly", "yearly"',
+    ],
+    ['"shell": "yes"', 'shell is "yes"', 'true or false'],
     ['"keep": 3', 'keep is 3', 'an object with counts such as { "daily": 7 }'],
     ['"keep": {"daily": -1}', 'keep.daily is -1', wholeNumber(0, 10_000)],
     [
@@ -231,6 +239,15 @@ describe('a right file', () => {
   ])('may limit the rate: %s', (written, bytes) => {
     const { bandwidth } = serverOf(`"bandwidth": "${written}"`);
     expect(bandwidth).toEqual([{ from: 0, rate: bytes }]);
+  });
+
+  it('says how much is verified, and how often all is compared', () => {
+    expect(serverOf('"verify": "2.5%", "reread": "monthly", "shell": true')).toMatchObject({
+      verify: { share: 0.025 },
+      reread: 'monthly',
+      shell: true,
+    });
+    expect(serverOf('"verify": "1h 30m"')).toMatchObject({ verify: { milliseconds: 5_400_000 } });
   });
 
   it('resolves paths and times', () => {

@@ -104,6 +104,10 @@ describe('the configuration', () => {
       'servers.web.after: a command only for sftp, and for rsync over ssh',
     ],
     [
+      { protocol: 'ftp', shell: true },
+      'servers.web.shell: true only for sftp, and for rsync over ssh',
+    ],
+    [
       { protocol: 'sftp', hookTimeout: 0 },
       'servers.web.hookTimeout: a whole number from 1 to 86400',
     ],

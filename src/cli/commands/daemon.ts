@@ -15,6 +15,7 @@ import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
 import { failedEvent, finishedEvent, retentionEvents } from './serverRun';
+import { verifiedEvent } from './verify';
 
 /** How often the configuration file is looked at, in milliseconds: watching does not work on every disk. */
 const lookEvery = 1000;
@@ -82,9 +83,10 @@ class Daemon implements SchedulerHost {
     this.#tell('run', { server: server.name });
     const store = this.storeOf(server);
     const environment = this.#session.environment(server);
-    const { outcome, untold, retention } = await backUpAndTell({
+    const { outcome, untold, retention, verified } = await backUpAndTell({
       ...{ server, store, environment, signal, isDue, willRetry },
     });
+    for (const found of verified) this.#write(verifiedEvent(found));
     if (outcome.status === 'fulfilled') {
       for (const event of retentionEvents(outcome.value, retention)) this.#write(event);
       this.#write(finishedEvent(outcome.value, untold));

@@ -14,15 +14,21 @@ import { exitCode, exitCodeOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { ProgressLine } from '../progressLine';
 import type { Session } from '../session';
+import { printVerified, verifiedEvent } from './verify';
 
 /** Prints what a run came to. */
 export function tellOutcome(session: Session, server: Server, told: ShownRun): ExitCode {
-  const { outcome, untold, retention, seconds } = told;
+  const { outcome, untold, retention, seconds, verified } = told;
   for (const { message } of untold) session.output.warning(server.name, message);
   if (outcome.status === 'fulfilled') {
     const report = outcome.value;
+    const damaged = verified.filter(({ status }) => status === 'damaged');
+    // The `finished` line is the last one of a server, for programs.
     for (const event of retentionEvents(report, retention)) session.output.event(event);
+    for (const found of verified) session.output.event(verifiedEvent(found));
     session.output.result(wordsOf(report, retention), finishedEvent(report, untold));
+    if (!session.output.options.json) for (const found of damaged) printVerified(session, found);
+    if (damaged.length > 0) return exitCode.damaged;
     return report.status === 'complete' ? exitCode.done : exitCode.skipped;
   }
   const error: unknown = outcome.reason;
@@ -107,6 +113,9 @@ function wordsOf(report: RunReport, retention: ToldRun['retention']): string {
     ...(report.suspicious ? [suspicionWords(report.server, report.suspicious)] : []),
     ...(retention && retention.removed.length > 0 ? [removalWords(retention)] : []),
     ...report.warnings.map(({ path, message }) => `  note     ${shown(path)}: ${message}`),
+    ...(report.changes?.withoutNewTime?.paths ?? []).map(
+      (path) => `  changed  ${shown(path)}: changed without a new time`,
+    ),
     ...report.skipped.map(
       ({ path, kind, message }) => `  skipped  ${shown(path)} (${kind}): ${shown(message)}`,
     ),

@@ -1,9 +1,9 @@
 import { BackupError } from '../../base/errors';
-import type { Amount } from '../../jobs/verify/sample';
 import { VerifyProgress } from '../../jobs/verify/snapshotCheck';
 import type { Verified } from '../../jobs/verify/verified';
 import { verify, type VerifyScope } from '../../jobs/verify/verify';
 import type { Server } from '../../model/configuration/server';
+import type { Amount } from '../../model/amount';
 import { bytesText, countText, durationText } from '../../report/figures';
 import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
@@ -15,10 +15,8 @@ import type { Session } from '../session';
 export interface VerifyArguments {
   readonly snapshot?: string;
   readonly all?: boolean;
-  /** From 0 to 1. */
-  readonly sample?: number;
-  /** Milliseconds. */
-  readonly for?: number;
+  readonly sample?: Amount;
+  readonly for?: Amount;
   readonly repair?: boolean;
 }
 
@@ -52,7 +50,7 @@ async function verifyServer(
   const progress = new VerifyProgress();
   const quiet = output.options.quiet || output.options.json || output.terminal.error.isTTY !== true;
   using line = quiet ? undefined : new VerifyLine(output.terminal, progress, clock, server.name);
-  const amount = amountOf(options);
+  const amount = options.sample ?? options.for;
   const verified = await verify({
     ...{ server, store, signal, scope, progress },
     environment: session.environment(server),
@@ -84,11 +82,6 @@ async function scopeOf(
   if (all) return 'all';
   if (snapshot === undefined) return 'newest';
   return { snapshot: await selectSnapshot(session.store(server), server.name, snapshot) };
-}
-
-function amountOf({ sample, for: duration }: VerifyArguments): Amount | undefined {
-  if (sample !== undefined) return { share: sample };
-  return duration === undefined ? undefined : { milliseconds: duration };
 }
 
 function wordsOf(verified: Verified): string {

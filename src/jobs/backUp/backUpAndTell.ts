@@ -8,6 +8,8 @@ import { emptyTrash } from '../../store/removal';
 import { retainAfterRun } from '../retention/retainAfterRun';
 import type { RetentionResult } from '../retention/retention';
 import { tellRun, type TellOptions } from '../tell/tellRun';
+import type { Verified } from '../verify/verified';
+import { verifyAfterRun } from '../verify/verifyAfterRun';
 
 export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
   /** Whether another attempt follows if the server cannot be reached: that is no news yet. */
@@ -25,6 +27,8 @@ export interface ToldRun {
   readonly retention?: RetentionResult;
   /** Resolves when nothing of removed snapshots is left on the disk. Nobody need wait for it. */
   readonly emptied: Promise<void>;
+  /** What reading a part of the store again has found, where the server's `verify` says so. */
+  readonly verified: readonly Verified[];
 }
 
 /**
@@ -53,7 +57,7 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
   const untold = [...((await beginning) ?? [])];
   if (outcome.status === 'fulfilled') report ??= outcome.value;
   else if (isNoNews(outcome.reason, options.willRetry ?? false)) {
-    return { outcome, untold, emptied: Promise.resolve() };
+    return { outcome, untold, verified: [], emptied: Promise.resolve() };
   } else report ??= reportWithoutRun(options, outcome.reason, started);
   const { clock, log } = environment;
   const retention = await retainAfterRun(report, { ...options, clock, log });
@@ -61,7 +65,9 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
     log.warn(`The trash could not be emptied: ${messageOf(error)}`);
   });
   untold.push(...(await tellRun(report, server, store, options)));
-  return { outcome, untold, ...(retention && { retention }), emptied };
+  const { verified, untold: more } = await verifyAfterRun(report, options);
+  untold.push(...more);
+  return { outcome, untold, verified, ...(retention && { retention }), emptied };
 }
 
 /** Somebody wanted it so, or another window or program is at it. */

@@ -1,4 +1,5 @@
-import { changesBetween } from '../../model/changes';
+import { changesBetween, type Change } from '../../model/changes';
+import { hasSameTime } from '../../model/racyClean';
 import { absolute } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import type { ChangeSummary } from '../../report/runReport';
@@ -15,11 +16,22 @@ export async function summarizeChanges(
 ): Promise<ChangeSummary> {
   const counts = { added: 0, changed: 0, removed: 0 };
   const paths: { kind: keyof typeof counts; path: string }[] = [];
+  const silent = { count: 0, paths: [] as string[] };
   for await (const change of changesBetween(store.entries(from), store.entries(to))) {
     counts[change.kind] += 1;
     if (counts[change.kind] <= mostNamed) {
       paths.push({ kind: change.kind, path: absolute(change.path) });
     }
+    if (!isWithoutNewTime(change)) continue;
+    silent.count += 1;
+    if (silent.count <= mostNamed) silent.paths.push(absolute(change.path));
   }
-  return { comparedWith: from, ...counts, paths };
+  const more = silent.count > 0 ? { withoutNewTime: silent } : {};
+  return { comparedWith: from, ...counts, paths, ...more };
+}
+
+/** Going by size and time, nobody would have noticed. */
+function isWithoutNewTime({ before, after }: Change): boolean {
+  if (before?.sha256 === undefined || after?.sha256 === undefined) return false;
+  return before.size === after.size && hasSameTime(before, after);
 }

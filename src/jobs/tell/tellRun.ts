@@ -1,6 +1,7 @@
 import { english, type Localization } from '../../base/localization';
 import type { Server } from '../../model/configuration/server';
 import type { SnapshotId } from '../../model/snapshotId';
+import { newsOfDamage, type DamagedSnapshot } from '../../report/newsOfDamage';
 import { newsOfLateness, newsOfRun, type Lateness } from '../../report/news';
 import { RunLog } from '../../report/runLog';
 import type { RunReport } from '../../report/runReport';
@@ -43,6 +44,32 @@ export async function tellOverdue(
 ): Promise<readonly Untold[]> {
   if (!server.report) return [];
   return await tell(newsOfLateness(server, late, options.l10n ?? english), server.report, options);
+}
+
+/**
+ * Tells that snapshots are damaged: it counts as a failure. What was found is in the log of the run that
+ * led to it. Resolves with what could not be sent. Never rejects.
+ * @param run after which it was found
+ */
+export async function tellDamage(
+  server: Server,
+  store: Store,
+  run: SnapshotId,
+  snapshots: readonly DamagedSnapshot[],
+  options: TellOptions,
+): Promise<readonly Untold[]> {
+  const { environment, l10n = english } = options;
+  using runLog = openLog(store, run, environment);
+  const { clock, credentials } = environment;
+  const log = runLog ?? environment.log;
+  for (const { snapshot, damaged } of snapshots) {
+    for (const { kind, path } of damaged) {
+      log.error(`Damaged in ${snapshot} (${kind}): ${JSON.stringify(path)}`);
+    }
+  }
+  if (!server.report) return [];
+  const news = newsOfDamage(server, snapshots, l10n);
+  return await tell(news, server.report, { ...options, environment: { clock, credentials, log } });
 }
 
 /** The log of a run that has ended. Where it cannot be written, only the program's own is. */

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../base/abort';
 import type { Clock } from '../../base/clock';
+import type { Amount } from '../../model/amount';
 import type { RemotePath } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import type { Marks } from '../../store/damageMarks';
@@ -9,9 +10,6 @@ import { recordedEntries, type RecordedEntry } from '../../store/snapshotEntries
 import { checkEntry, type CheckContext } from './snapshotCheck';
 import { surveyContents, type Survey } from './survey';
 import type { DamageList } from './verified';
-
-/** A share of all contents from 0 to 1, or what can be read in so many milliseconds. */
-export type Amount = { readonly share: number } | { readonly milliseconds: number };
 
 /** One of the snapshots that a sample is taken from. */
 export interface SampledSnapshot {
@@ -26,8 +24,6 @@ export interface SampledSnapshot {
   milliseconds: number;
 }
 
-/** So much of all contents is gone through in one pass, where the time decides how much is read. */
-const shareOfRound = 0.05;
 /** The flag of a content that no round has taken. */
 const untaken = 1;
 const mostRounds = 250;
@@ -82,16 +78,11 @@ function roundOfShare(survey: Survey, share: number): Round {
   return { before: Infinity, rest };
 }
 
+/** Group by group: one that waits longest must not wait for the end of a pass over newer ones. */
 function roundsOf(survey: Survey): Round[] {
-  const rounds: Round[] = [];
-  let gathered = 0;
-  for (const [time, { bytes }] of survey.groups) {
-    gathered += bytes;
-    if (gathered < shareOfRound * survey.bytes || rounds.length > mostRounds) continue;
-    rounds.push({ before: time + 1, rest: { files: 0, bytes: 0 } });
-    gathered = 0;
-  }
-  return [...rounds, { before: Infinity, rest: { files: 0, bytes: 0 } }];
+  const nothing = (): Round['rest'] => ({ files: 0, bytes: 0 });
+  const single = survey.groups.slice(0, mostRounds).map(([time]) => time + 1);
+  return [...single, Infinity].map((before) => ({ before, rest: nothing() }));
 }
 
 /** One round's way through one snapshot. */

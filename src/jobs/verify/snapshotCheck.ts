@@ -55,14 +55,15 @@ export async function checkEntry(
   damages: DamageList,
 ): Promise<boolean> {
   const { store, contents, proofs, progress, at } = context;
+  const tree = store.layout.snapshot(id);
   if (entry.type === 'directory') {
     // One that could not be listed may not have been made.
-    if (entry.skipped || contents.isFolder(store.place(id, entry))) return true;
+    if (entry.skipped || contents.isFolder(tree, entry)) return true;
     damages.add(FoundDamage.ofEntry('missing', entry));
     return false;
   }
   if (entry.type !== 'file' || entry.sha256 === undefined) return true;
-  const { state, read, message } = await contents.look(store.place(id, entry), entry);
+  const { state, read, message } = await contents.look(tree, entry);
   progress.files += 1;
   progress.bytes += read;
   if (state !== 'intact') {

@@ -1,5 +1,6 @@
 /** The entrance: proving that snapshots are what they were made, and mending what is not. */
 import { throwIfAborted } from '../../base/abort';
+import type { Amount } from '../../model/amount';
 import type { Server } from '../../model/configuration/server';
 import type { RemotePath } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
@@ -11,7 +12,7 @@ import { Proofs } from '../../store/proofs';
 import type { Store } from '../../store/store';
 import { openSource } from '../connect/openSource';
 import { markElsewhere, repairSnapshot } from './repairSnapshot';
-import { sampleContents, type Amount, type SampledSnapshot } from './sample';
+import { sampleContents, type SampledSnapshot } from './sample';
 import { checkTree, VerifyProgress, type CheckContext } from './snapshotCheck';
 import { DamageList, FoundDamage, type Verified } from './verified';
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
+import { parseDuration, parseShare } from '../amount';
 import { parseBandwidth } from './bandwidth';
 import { FaultFinder, type Fault } from './faults';
 import { resolveReporting } from './reporting';
@@ -88,6 +89,9 @@ function* faultsOfHooks(name: string, server: RawServer, finder: FaultFinder): I
     if (server[hook] === undefined) continue;
     yield finder.at(['servers', name, hook], 'a command only for sftp, and for rsync over ssh');
   }
+  if (server.shell === true) {
+    yield finder.at(['servers', name, 'shell'], 'true only for sftp, and for rsync over ssh');
+  }
 }
 
 function staysInside(folder: string, workspace: string): boolean {
@@ -121,7 +125,8 @@ const defaultHookTimeout = 600;
 
 function resolveServer(name: string, raw: RawServer, workspace: string): Server {
   const { ca, timeout, bandwidth, before, after, hookTimeout, ...rest } = raw;
-  const { schedule, timeZone, keep, guard, report, ...fields } = rest;
+  const { schedule, timeZone, keep, guard, report, verify, ...fields } = rest;
+  const amount = verify === undefined ? undefined : (parseShare(verify) ?? parseDuration(verify));
   const hooks = withoutUndefined({
     before,
     after,
@@ -136,6 +141,7 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     ...((before ?? after) !== undefined && { hooks }),
+    ...(amount && { verify: amount }),
     ...(report !== undefined && { report: resolveReporting(report, workspace) }),
     unattended: { schedule, timeZone, keep, guard },
   };

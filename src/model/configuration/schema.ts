@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { parseDuration, parseShare } from '../amount';
+import { rereadPeriods } from '../reread';
 import { spanForm } from '../retention/span';
 import { isTimeZone, Schedule } from '../schedule/schedule';
 import { bandwidthForm } from './bandwidth';
@@ -53,6 +55,13 @@ const anyTimeZone = 'a time zone such as "Europe/Paris"';
 const timeZone = z
   .string({ error: anyTimeZone })
   .check(z.refine(isTimeZone, { error: anyTimeZone }));
+
+const anyAmount = 'a share such as "2%", or a time such as "10m"';
+const amount = z.string({ error: anyAmount }).check(
+  z.refine((text) => (parseShare(text) ?? parseDuration(text)) !== undefined, {
+    error: anyAmount,
+  }),
+);
 
 export const serverSchema = z.strictObject(
   {
@@ -163,6 +172,24 @@ export const serverSchema = z.strictObject(
       described(
         z.boolean({ error: 'true or false' }),
         'Whether retention stops, with a question, when the newest snapshot lost an implausible share of the files of the one before it. Default true.',
+      ),
+    ),
+    verify: z.optional(
+      described(
+        amount,
+        'So much of what the snapshots hold is read again after each complete run, what was read longest ago first: "2%", or "10m".',
+      ),
+    ),
+    reread: z.optional(
+      described(
+        oneOf(rereadPeriods),
+        'How often a run compares all content with the server, whatever its sizes and times say.',
+      ),
+    ),
+    shell: z.optional(
+      described(
+        z.boolean({ error: 'true or false' }),
+        'sftp, and rsync over ssh: whether the server may be asked to compute digests (sha256sum), so that comparing all content transfers nothing.',
       ),
     ),
     report: z.optional(described(reportSchema, 'Who is told how a run went.')),

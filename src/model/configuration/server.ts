@@ -1,3 +1,5 @@
+import type { Amount } from '../amount';
+import type { RereadPeriod } from '../reread';
 import type { Bandwidth } from './bandwidth';
 import type { Reporting } from './reporting';
 import type { RawServer } from './schema';
@@ -39,6 +41,12 @@ export interface Server {
   readonly timeout: number;
   readonly bandwidth?: Bandwidth;
   readonly hooks?: Hooks;
+  /** How much of the store is read again after each complete run; absent: nothing. */
+  readonly verify?: Amount;
+  /** How often all content is compared with the server; absent: only when it is asked for. */
+  readonly reread?: RereadPeriod;
+  /** Whether commands of ours may be run on the server to compute digests. */
+  readonly shell?: boolean;
   /** Who is told how a run went; absent: nobody. */
   readonly report?: Reporting;
   /** What scheduling and retention go by, as written. */
