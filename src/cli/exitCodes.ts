@@ -9,6 +9,8 @@ export const exitCode = {
   locked: 4,
   /** Damage was found in a snapshot and is still there. */
   damaged: 5,
+  /** `diff --exit-code`: something differs. */
+  differs: 6,
   cancelled: 130,
 } as const;
 

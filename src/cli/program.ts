@@ -5,6 +5,7 @@ import { version } from '../jobs/version';
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { daemonCommand } from './commands/daemon';
+import { diffCommand } from './commands/diff';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
 import { pruneCommand } from './commands/prune';
@@ -75,6 +76,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
       command: Command,
     ) => run(command, (session) => lsCommand(session, server, snapshot, path)),
   );
+  addDiff(add, run);
   addRetention(add, run);
   add('check [servers...]', 'log in, list the included paths, say what would be backed up').action(
     (servers: string[], _options: unknown, command: Command) =>
@@ -119,6 +121,33 @@ function addVerify(verify: Command, run: Run): void {
 }
 
 type Add = (usage: string, description: string) => Command;
+
+function addDiff(add: Add, run: Run): void {
+  add(
+    'diff <server> <from> [to] [path]',
+    'what changed since a snapshot, up to another one (default: the newest) or "server"',
+  )
+    .option('--content', 'show how texts differ')
+    .option('--exit-code', 'end with 6 if anything differs')
+    .action(
+      (
+        server: string,
+        from: string,
+        to: string | undefined,
+        path: string | undefined,
+        options: { content?: boolean; exitCode?: boolean },
+        command: Command,
+      ) =>
+        run(command, (session) =>
+          diffCommand(session, {
+            ...{ server, from },
+            ...(to !== undefined && { to }),
+            ...(path !== undefined && { path }),
+            ...{ content: options.content ?? false, exitCode: options.exitCode ?? false },
+          }),
+        ),
+    );
+}
 
 function addRetention(add: Add, run: Run): void {
   add('prune [servers...]', 'say which snapshots stay and why, and remove the others')

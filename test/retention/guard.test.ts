@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
 import { judge } from '../../src/jobs/retention/guard';
 import type { Suspicion } from '../../src/model/retention/suspicion';
-import { isNoise, isText } from '../../src/model/retention/noise';
+import { isNoise } from '../../src/model/retention/noise';
+import { isText } from '../../src/model/textContent';
 import { Sample } from '../../src/model/retention/sample';
 import { StoreFixture } from '../store/storeFixture';
 

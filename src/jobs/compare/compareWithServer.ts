@@ -1,5 +1,5 @@
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
-import type { Change } from '../../model/changes';
+import { hasOtherMetadata, type Difference, type DifferenceKind } from '../../model/difference';
 import type { Entry } from '../../model/entry';
 import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry } from '../../model/manifest';
@@ -8,11 +8,6 @@ import type { RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import { UnknownParts } from '../../model/unknownParts';
 import type { Scanned, Source } from '../../sources/source';
-
-/** A difference, or a path that could not be listed: what is below it is unknown, not removed. */
-export type Difference =
-  | { readonly kind: Change['kind']; readonly path: RemotePath }
-  | { readonly kind: 'unknown'; readonly path: RemotePath; readonly message: string };
 
 /**
  * How the live server differs from a snapshot, in folder order, without fetching a file: by type,
@@ -34,8 +29,9 @@ export async function* compareWithServer(
     pathOf,
   )) {
     if (right?.error) {
-      unknown.addAll(right.path);
-      yield { kind: 'unknown', path: right.path, message: right.error.message };
+      const { path, error } = right;
+      unknown.addAll(path);
+      yield { kind: 'unknown', path, message: error.message, ...(left && { before: left }) };
       continue;
     }
     if (right?.partly) {
@@ -54,10 +50,10 @@ function* differenceOf(
 ): Generator<Difference, void, undefined> {
   // The root is no entry of a snapshot; it is met only where something in it is unknown.
   if (now?.path === '') return;
-  if (now && !before) yield { kind: 'added', path: now.path };
-  else if (now && before && differs(before, now)) yield { kind: 'changed', path: before.path };
+  const kind = now && kindOf(before, now);
+  if (kind) yield { kind, path: now.path, ...(before && { before }), after: now };
   else if (!now && before && isKnownToBeGone(before, unknown, selection)) {
-    yield { kind: 'removed', path: before.path };
+    yield { kind: 'removed', path: before.path, before };
   }
 }
 
@@ -69,6 +65,14 @@ function isKnownToBeGone(
   const isUnknown = unknown.has(entry.path);
   // What the selection no longer covers was not looked for.
   return !isUnknown && selection.covers(entry.path) && !selection.excludes(entry);
+}
+
+function kindOf(before: ManifestEntry | undefined, now: Entry): DifferenceKind | undefined {
+  if (!before) return 'added';
+  // What was carried over is older than the snapshot; what was skipped was never read.
+  if (before.carried !== undefined || before.skipped) return 'unknown';
+  if (differs(before, now)) return 'changed';
+  return hasOtherMetadata(before, now) ? 'metadata' : undefined;
 }
 
 function differs(before: ManifestEntry, now: Entry): boolean {

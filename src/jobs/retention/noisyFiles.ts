@@ -1,4 +1,5 @@
-import { becameNoise, isText } from '../../model/retention/noise';
+import { becameNoise } from '../../model/retention/noise';
+import { isText } from '../../model/textContent';
 import type { FilePair } from '../../model/retention/losses';
 import { Sample } from '../../model/retention/sample';
 import type { ManifestEntry } from '../../model/manifest';

@@ -1,21 +1,4 @@
-/**
- * Whether the beginning of a file is text: nothing in it that no text has, as far as it is in UTF-8, in
- * UTF-16 with its mark, or in one of the encodings of one byte a character. Of an empty file: false.
- *
- * @param head some hundred bytes or more, unless the file is shorter
- */
-export function isText(head: Buffer): boolean {
-  if (head.length === 0) return false;
-  const mark = head.readUIntBE(0, Math.min(2, head.length));
-  if (mark === 0xfffe || mark === 0xfeff) return true;
-  return !head.some((byte) => isNoText(byte));
-}
-
-/** A control character that is no blank, line end, page end or escape. */
-function isNoText(byte: number): boolean {
-  if (byte === 0x7f) return true;
-  return byte < 0x20 && !(byte >= 0x08 && byte <= 0x0d) && byte !== 0x1b;
-}
+import { isText } from '../textContent';
 
 /** Compressed formats, which look like noise behind their first bytes, and are none. */
 const signatures = [

@@ -2,9 +2,10 @@ import { commands, l10n, ProgressLocation, window, type QuickPickItem, type Uri 
 import { cancelled } from '../../base/abort';
 import { systemClock } from '../../base/clock';
 import { openSource } from '../../jobs/connect/openSource';
-import { compareWithServer, type Difference } from '../../jobs/compare/compareWithServer';
-import { changesBetween } from '../../model/changes';
-import { absolute, type RemotePath } from '../../model/remotePath';
+import { compareSnapshots } from '../../jobs/compare/compareSnapshots';
+import { compareWithServer } from '../../jobs/compare/compareWithServer';
+import type { Difference } from '../../model/difference';
+import { absolute, rootPath, type RemotePath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import { discardSnapshot, emptyTrash } from '../../store/removal';
 import { uriOf } from '../documentUri';
@@ -53,10 +54,11 @@ export async function compareSnapshotWithPrevious(parts: Parts, node?: AnyNode):
     void window.showInformationMessage(l10n.t('There is no older snapshot to compare with.'));
     return;
   }
-  const changes = changesBetween(store.entries(previous), store.entries(summary.id));
-  const found = await collect(changes);
-  await pickDifference(found, shown, (path) => ({
-    before: uriOf({ kind: 'snapshot', server, snapshot: previous, path }),
+  const { signal } = new AbortController();
+  const differences = compareSnapshots(store, previous, summary.id, rootPath, signal);
+  const found = await collect(differences);
+  await pickDifference(found, shown, ({ path, from = path }) => ({
+    before: uriOf({ kind: 'snapshot', server, snapshot: previous, path: from }),
     after: uriOf({ kind: 'snapshot', server, snapshot: summary.id, path }),
     title: titleOf(path, dateText(previous), dateText(summary.id)),
   }));
@@ -82,7 +84,7 @@ export async function compareSnapshotWithServer(parts: Parts, node?: AnyNode): P
       return await collect(compareWithServer(source, selection, entries, stop.signal));
     });
   });
-  await pickDifference(found, shown, (path) => ({
+  await pickDifference(found, shown, ({ path }) => ({
     before: uriOf({ kind: 'snapshot', server: name, snapshot: summary.id, path }),
     after: uriOf({ kind: 'server', server: name, path }),
     title: titleOf(path, dateText(summary.id), l10n.t('server')),
@@ -108,6 +110,8 @@ const icons = {
   added: 'diff-added',
   changed: 'diff-modified',
   removed: 'diff-removed',
+  moved: 'diff-renamed',
+  metadata: 'info',
   unknown: 'question',
 } as const;
 
@@ -121,7 +125,7 @@ interface Sides {
 async function pickDifference(
   { listed, count }: Found,
   { summary }: SnapshotNode,
-  sidesOf: (path: RemotePath) => Sides,
+  sidesOf: (difference: Difference) => Sides,
 ): Promise<void> {
   if (count === 0) {
     void window.showInformationMessage(l10n.t('{0}: no difference.', dateText(summary.id)));
@@ -131,15 +135,14 @@ async function pickDifference(
     added: l10n.t('added'),
     changed: l10n.t('changed'),
     removed: l10n.t('removed'),
+    moved: l10n.t('moved'),
+    metadata: l10n.t('time or mode'),
     unknown: l10n.t('unknown'),
   };
   const items: (QuickPickItem & { readonly difference: Difference })[] = listed.map(
     (difference) => ({
       label: `$(${icons[difference.kind]}) ${absolute(difference.path)}`,
-      description:
-        difference.kind === 'unknown'
-          ? `${words.unknown}: ${difference.message}`
-          : words[difference.kind],
+      description: descriptionOf(difference, words[difference.kind]),
       difference,
     }),
   );
@@ -151,7 +154,7 @@ async function pickDifference(
     matchOnDescription: true,
   });
   if (!picked) throw cancelled();
-  const { before, after, title: heading } = sidesOf(picked.difference.path);
+  const { before, after, title: heading } = sidesOf(picked.difference);
   switch (picked.difference.kind) {
     case 'added':
       await commands.executeCommand('vscode.open', after);
@@ -160,11 +163,18 @@ async function pickDifference(
       await commands.executeCommand('vscode.open', before);
       break;
     case 'changed':
+    case 'moved':
+    case 'metadata':
       await commands.executeCommand('vscode.diff', before, after, heading);
       break;
     case 'unknown':
       break;
   }
+}
+
+function descriptionOf({ from, message }: Difference, word: string): string {
+  if (from !== undefined) return `${word}: ${absolute(from)}`;
+  return message === undefined ? word : `${word}: ${message}`;
 }
 
 function titleOf(path: RemotePath, before: string, after: string): string {
