@@ -4,7 +4,6 @@ import type { Entry } from '../../model/entry';
 import { hasSizeOf } from '../../model/fileSize';
 import type { ManifestEntry } from '../../model/manifest';
 import { hasSameTime } from '../../model/racyClean';
-import type { RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import { UnknownParts } from '../../model/unknownParts';
 import type { Scanned, Source } from '../../sources/source';
