@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BackupError } from '../base/errors';
 import { version } from '../jobs/version';
-import { backupCommand } from './commands/backup';
+import { backupCommand, type BackupArguments } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { daemonCommand } from './commands/daemon';
 import { diffCommand } from './commands/diff';
@@ -60,8 +60,14 @@ function buildProgram(terminal: Terminal, run: Run): Command {
 
   add('backup [servers...]', 'back up; all servers if none is named')
     .option('--if-due', 'only those that are due by their schedule and were not backed up since')
-    .action((servers: string[], options: { ifDue?: boolean }, command: Command) =>
-      run(command, (session) => backupCommand(session, servers, options.ifDue ?? false)),
+    .addOption(
+      new Option(
+        '--reread',
+        'compare the content of all files with the server, whatever their sizes and times say',
+      ).conflicts('ifDue'),
+    )
+    .action((servers: string[], options: BackupArguments, command: Command) =>
+      run(command, (session) => backupCommand(session, servers, options)),
     );
   add('list [servers...]', 'snapshots, newest first').action(
     (servers: string[], _options: unknown, command: Command) =>

@@ -36,8 +36,27 @@ export interface Source extends AsyncDisposable {
    * goes to `sink.skip`.
    */
   fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void>;
+  /**
+   * Digests of the files at and below an included path, which the server computes: nothing of their
+   * content travels. Absent: the protocol has none.
+   */
+  digests?(root: RemotePath, selection: Selection, signal: AbortSignal): Promise<ContentDigests>;
   /** Whether only what differs from `Wanted.basis` travels. Default: everything does. */
   readonly fetchesDifferences?: boolean;
   /** Bytes received on the wire so far, listings and protocol included. */
   readonly receivedBytes: number;
+}
+
+/** What a server says of the content of its files. */
+export interface ContentDigests {
+  /** In hexadecimal. Undefined: the server does not say. */
+  of(path: RemotePath): string | undefined;
+  /** The same digest of a content that we have. */
+  hash(): ContentHash;
+}
+
+/** Hashes what it is given, piece by piece. */
+export interface ContentHash {
+  update(data: Uint8Array): unknown;
+  digest(): Buffer;
 }

@@ -18,6 +18,8 @@ export class Layout {
   readonly damage: string;
   /** When what was last read and found right. */
   readonly proven: string;
+  /** When all content was last compared with the server's. */
+  readonly reread: string;
   /** Files on their way into a snapshot that is mended. */
   readonly repair: string;
   /** What stood where it does not belong, or was edited, until a repair took it away. */
@@ -49,6 +51,7 @@ export class Layout {
     this.parity = path.join(own, 'parity');
     this.damage = path.join(own, 'damaged');
     this.proven = path.join(own, 'proven.ndjson');
+    this.reread = path.join(own, 'reread.json');
     this.repair = path.join(own, 'repair');
     this.quarantine = path.join(own, 'quarantine');
     this.trash = path.join(own, 'trash');

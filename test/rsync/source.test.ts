@@ -73,16 +73,24 @@ describe.each(ways)('rsync over %s', (way) => {
 
   it('gives the digests of files without their content', async () => {
     const content = randomBytes(300_000);
-    const place = world.tree(`digests-${way}`, { large: content, empty: '' });
+    const place = world.tree(`digests-${way}`, { large: content, empty: '', 'left.log': 'x' });
     const root = world.shown(way, place);
     for (const offer of [28, 31]) {
       await using source = await world.open(way, { offer });
-      const { files, unknown } = await source.digests(root, never);
-      expect(unknown.size).toBe(0);
-      expect([...files.keys()]).toEqual([`${root}/empty`, `${root}/large`]);
+      const selection = new Selection([`/${root}`], ['*.log'], 'record');
+      const digests = await source.digests(remotePath(root), selection, never);
+      const hash = digests.hash();
+      hash.update(content);
+      expect(digests.of(remotePath(`/${root}/large`))).toBe(hash.digest().toString('hex'));
+      expect(digests.of(remotePath(`/${root}/empty`))).toBe(
+        digests.hash().digest().toString('hex'),
+      );
+      for (const none of [`${root}/left.log`, `${root}/nothing`, root]) {
+        expect(digests.of(remotePath(none)), none).toBeUndefined();
+      }
       if (offer < 30) continue;
       const md5 = createHash('md5').update(content).digest('hex');
-      expect(files.get(remotePath(`/${root}/large`))).toBe(md5);
+      expect(digests.of(remotePath(`/${root}/large`))).toBe(md5);
       expect(source.receivedBytes).toBeLessThan(20_000);
     }
   });

@@ -5,24 +5,33 @@ import { backUpIfDue } from './backupIfDue';
 import { runShowingProgress, tellOutcome } from './serverRun';
 import type { Server } from '../../model/configuration/server';
 
+export interface BackupArguments {
+  readonly ifDue?: boolean;
+  readonly reread?: boolean;
+}
+
 /** `sauvegarde backup [SERVER…]` */
 export async function backupCommand(
   session: Session,
   names: readonly string[],
-  ifDue: boolean,
+  options: BackupArguments,
 ): Promise<ExitCode> {
   const servers = selectServers(session.workspace.configuration, names);
-  if (ifDue) return await backUpIfDue(session, servers);
+  if (options.ifDue) return await backUpIfDue(session, servers);
   const codes: ExitCode[] = [];
   for (const server of servers) {
-    codes.push(await backUpServer(session, server));
+    codes.push(await backUpServer(session, server, options));
     if (session.signal.aborted) break;
   }
   return worstOf(codes);
 }
 
-async function backUpServer(session: Session, server: Server): Promise<ExitCode> {
-  const told = await runShowingProgress(session, server);
+async function backUpServer(
+  session: Session,
+  server: Server,
+  { reread }: BackupArguments,
+): Promise<ExitCode> {
+  const told = await runShowingProgress(session, server, reread ? { reread } : {});
   const code = tellOutcome(session, server, told);
   if (!session.signal.aborted) await told.emptied;
   return code;

@@ -1,6 +1,7 @@
 /** One run on the command line: its progress while it is under way, and what it came to. */
 import { BackupError, messageOf } from '../../base/errors';
 import { english } from '../../base/localization';
+import type { BackUpOptions } from '../../jobs/backUp/backUp';
 import { backUpAndTell, type ToldRun } from '../../jobs/backUp/backUpAndTell';
 import type { RetentionResult } from '../../jobs/retention/retention';
 import type { Attempt } from '../../jobs/schedule/scheduler';
@@ -43,11 +44,11 @@ export interface ShownRun extends ToldRun {
   readonly seconds: number;
 }
 
-/** @param attempt of a schedule; absent: somebody wants it now */
+/** @param wanted an attempt of a schedule, or what somebody wants it for now */
 export async function runShowingProgress(
   session: Session,
   server: Server,
-  attempt?: Attempt,
+  wanted: Partial<Attempt> & Pick<BackUpOptions, 'reread'> = {},
 ): Promise<ShownRun> {
   const { output, clock, signal } = session;
   const progress = new RunProgress();
@@ -56,7 +57,7 @@ export async function runShowingProgress(
   const environment = session.environment(server);
   const store = session.store(server);
   const started = clock.now();
-  const options = { server, store, environment, signal, progress, ...attempt };
+  const options = { server, store, environment, signal, progress, ...wanted };
   const told = await backUpAndTell(options);
   return { ...told, seconds: (clock.now() - started) / 1000 };
 }

@@ -1,6 +1,5 @@
 import { BackupError, messageOf } from '../../base/errors';
 import { english } from '../../base/localization';
-import { rateAt } from '../../model/configuration/bandwidth';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { ManifestEntry, ManifestHeader, ManifestTotals } from '../../model/manifest';
 import { RunProgress } from '../../model/progress';
@@ -9,19 +8,21 @@ import { Selection } from '../../model/selection';
 import type { SnapshotId } from '../../model/snapshotId';
 import { lossText } from '../../report/lossText';
 import { RunLog } from '../../report/runLog';
-import type { ChangeSummary, RunReport, SkippedEntry } from '../../report/runReport';
+import type { RunReport, SkippedEntry } from '../../report/runReport';
 import type { Environment } from '../../sources/environment';
 import type { Source } from '../../sources/source';
 import { writeWhole } from '../../store/description';
 import type { StoreLock } from '../../store/lock';
 import type { Store } from '../../store/store';
 import { UnfinishedSnapshot } from '../../store/unfinishedSnapshot';
-import { LimitedSink } from './bandwidthLimit';
+import { asLimited } from './bandwidthLimit';
+import { confirmContents } from './confirmContents';
 import { runAfter, runBefore } from './hooks';
 import { decoderOf } from './nameDecoder';
 import { openSource } from '../connect/openSource';
 import { Planning } from './planning';
-import { summarizeChanges } from './summarizeChanges';
+import { isRereadWanted, recordReread } from './reread';
+import { changesIfKnown, noChanges } from './summarizeChanges';
 import { summaryOf } from './summaryOf';
 import { judge } from '../retention/guard';
 import { withRoomAdvice } from '../retention/roomAdvice';
@@ -35,6 +36,8 @@ export interface BackUpOptions {
   readonly progress?: RunProgress;
   /** Asked once the store is locked: a run that another window has just made is not made again. */
   readonly isDue?: () => Promise<boolean>;
+  /** Whether to compare all content with the server's. Default: as the server's `reread` says. */
+  readonly reread?: boolean;
   /** Called when the store is locked and the run begins. Must not throw. */
   readonly onBegin?: () => void;
   /** Called with the report of the run, also of one that failed, when it has been written. Must not throw. */
@@ -72,6 +75,7 @@ class Run {
   readonly #skipped: SkippedEntry[] = [];
   readonly #warnings: { path: string; message: string }[] = [];
   #receivedBytes = 0;
+  #isReread = false;
 
   constructor(id: SnapshotId, options: BackUpOptions, log: RunLog, lock: StoreLock) {
     this.#id = id;
@@ -136,6 +140,7 @@ class Run {
       decode: decoderOf(server),
       onWarning: (path, message) => this.#warn(absolute(path), message),
     });
+    this.#isReread = this.#options.reread ?? (await isRereadWanted(store, server, this.#started));
     const foundDifference = await this.#transfer(source, unfinished);
     this.#progress.phase = 'publishing';
     this.#lock.check();
@@ -145,9 +150,17 @@ class Run {
       { finished, receivedBytes: this.#receivedBytes },
       (entry) => this.#reportSkipped(entry),
     );
+    if (this.#isReread) {
+      await recordReread(store, this.#started).catch((error: unknown) => {
+        this.#log.warn(`That all was compared could not be written down: ${messageOf(error)}`);
+      });
+    }
     const report = this.#report(totals);
     if (!unfinished.former) return report;
-    const changes = await this.#changes(unfinished.former.id, foundDifference);
+    const { former } = unfinished;
+    const changes = foundDifference
+      ? await changesIfKnown(store, former.id, this.#id, this.#log)
+      : { changes: noChanges(former.id) };
     return { ...report, ...changes, ...(await this.#suspicion()) };
   }
 
@@ -172,18 +185,26 @@ class Run {
    * anything differs from the last snapshot.
    */
   async #transfer(source: Source, unfinished: UnfinishedSnapshot): Promise<boolean> {
-    const { server, environment, signal } = this.#options;
+    const { server, store, environment, signal } = this.#options;
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     const selection = Selection.of(server);
     const { staging, arrivals } = unfinished;
+    const { former } = unfinished;
+    const own = { ...environment, log: this.#log };
+    const confirmed =
+      this.#isReread && former
+        ? await confirmContents({
+            ...{ server, source, selection, former, disk: store.disk },
+            ...{ environment: own, signal: running },
+          })
+        : undefined;
     const planning = new Planning({
-      ...{ staging, former: unfinished.former, selection },
+      ...{ staging, former, selection, confirmed },
       ...{ clock: environment.clock, progress: this.#progress },
       findsTwins: source.fetchesDifferences === true,
     });
     const plan = async (): Promise<void> => {
-      const { former } = unfinished;
       const hadContent = former && ((folder: RemotePath) => former.hadContent(folder));
       await planning.plan(source.scan(selection, running, hadContent), running);
       await unfinished.endPlan();
@@ -200,16 +221,7 @@ class Run {
         throw error;
       }
     };
-    const { bandwidth } = server;
-    const sink =
-      bandwidth === undefined
-        ? arrivals
-        : new LimitedSink(
-            arrivals,
-            () => rateAt(bandwidth, new Date(environment.clock.now())),
-            environment.clock,
-            running,
-          );
+    const sink = asLimited(arrivals, server, environment.clock, running);
     const fetching = source.fetch(staging.wanted(wait, running), sink, running);
     const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
     if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;
@@ -251,22 +263,6 @@ class Run {
     return { ...this.#reportSoFar(), ...counts, skipped: this.#skipped };
   }
 
-  /** Two manifests need not be compared to know that nothing changed. */
-  async #changes(
-    former: SnapshotId,
-    foundDifference: boolean,
-  ): Promise<{ changes?: ChangeSummary }> {
-    const none = { comparedWith: former, added: 0, changed: 0, removed: 0, paths: [] };
-    if (!foundDifference) return { changes: none };
-    try {
-      return { changes: await summarizeChanges(this.#options.store, former, this.#id) };
-    } catch (error) {
-      // The snapshot is there, whatever can be said of its changes.
-      this.#log.warn(`The changes since ${former} could not be found: ${messageOf(error)}`);
-      return {};
-    }
-  }
-
   #reportSoFar(): Omit<RunReport, 'status'> {
     const finished = this.#options.environment.clock.now();
     const { fetchedFiles, fetchedBytes, linkedFiles, keptFiles } = this.#progress;
@@ -280,6 +276,7 @@ class Run {
       seconds: (finished - this.#started) / 1000,
       ...none,
       ...{ fetchedFiles, fetchedBytes, linkedFiles, keptFiles },
+      ...(this.#isReread && { reread: true }),
       receivedBytes: this.#receivedBytes,
       skipped: [],
       warnings: this.#warnings,

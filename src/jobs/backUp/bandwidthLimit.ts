@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { BackupError } from '../../base/errors';
+import { rateAt } from '../../model/configuration/bandwidth';
+import type { Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
 import type { Basis, Incoming, Sink, Wanted } from '../../model/transfer';
 
@@ -69,4 +71,15 @@ export class LimitedSink implements Sink {
     this.#paidUntil = from + (bytes / rate) * 1000;
     return this.#paidUntil - now;
   }
+}
+
+/** The sink as the server's `bandwidth` allows it to be filled. */
+export function asLimited(
+  sink: Sink,
+  { bandwidth }: Pick<Server, 'bandwidth'>,
+  clock: Clock,
+  signal: AbortSignal,
+): Sink {
+  if (bandwidth === undefined) return sink;
+  return new LimitedSink(sink, () => rateAt(bandwidth, new Date(clock.now())), clock, signal);
 }

@@ -11,6 +11,7 @@ import { UnknownParts } from '../../model/unknownParts';
 import type { Scanned } from '../../sources/source';
 import type { FormerEntry, FormerSnapshot } from '../../store/formerSnapshot';
 import type { Staging } from '../../store/staging';
+import type { Confirmed } from './confirmContents';
 import { isUnchanged } from './decide';
 import { settling } from '../../model/racyClean';
 
@@ -22,6 +23,8 @@ export interface PlanningOptions {
   readonly progress: RunProgress;
   /** Whether it is worth looking for what was renamed or moved. */
   readonly findsTwins: boolean;
+  /** Where all content is compared: what is known to be the same. Absent: size and time decide. */
+  readonly confirmed?: Confirmed | undefined;
 }
 
 /** Decides what becomes of each entry, as the scan meets it. */
@@ -32,6 +35,7 @@ export class Planning {
   readonly #clock: Clock;
   readonly #progress: RunProgress;
   readonly #findsTwins: boolean;
+  readonly #confirmed: Confirmed | undefined;
   /** What is not known this time: what the last snapshot has of it is carried over. */
   readonly #unknown = new UnknownParts();
   #listedAnything = false;
@@ -45,6 +49,7 @@ export class Planning {
     this.#clock = options.clock;
     this.#progress = options.progress;
     this.#findsTwins = options.findsTwins;
+    this.#confirmed = options.confirmed;
   }
 
   /** Whether anything was found that the last snapshot does not have in the same state. */
@@ -95,12 +100,14 @@ export class Planning {
   async #planFile(entry: Entry, former: FormerEntry | undefined): Promise<void> {
     const unchanged =
       former && this.#former && isUnchanged(entry, former.entry, this.#former.header);
-    if (unchanged && (await this.#staging.addUnchanged(entry, former))) return;
+    const isDoubted = this.#confirmed?.has(entry.path) === false;
+    if (unchanged && !isDoubted && (await this.#staging.addUnchanged(entry, former))) return;
     this.#different = true;
     if (await this.#staging.addFetchedBefore(entry)) return;
     const wait = settling(entry, this.#clock.now());
     const notBefore = wait === 0 ? 0 : this.#clock.monotonic() + wait;
-    const twin = await this.#twinOf(entry, former);
+    // What is read only to compare it takes no space again, if it is the same.
+    const twin = unchanged ? former.entry : await this.#twinOf(entry, former);
     await this.#staging.addWanted(entry, former?.entry, notBefore, twin);
   }
 

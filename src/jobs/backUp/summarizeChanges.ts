@@ -1,3 +1,5 @@
+import { messageOf } from '../../base/errors';
+import type { Log } from '../../base/log';
 import { changesBetween, type Change } from '../../model/changes';
 import { hasSameTime } from '../../model/racyClean';
 import { absolute } from '../../model/remotePath';
@@ -8,8 +10,28 @@ import type { Store } from '../../store/store';
 /** So many paths of each kind are named in a report; the counts are always whole. */
 const mostNamed = 1000;
 
+/** Two manifests need not be compared to know that nothing changed. */
+export function noChanges(former: SnapshotId): ChangeSummary {
+  return { comparedWith: former, added: 0, changed: 0, removed: 0, paths: [] };
+}
+
+/** How a new snapshot differs from the one before: it is there, whatever can be said of its changes. */
+export async function changesIfKnown(
+  store: Store,
+  former: SnapshotId,
+  id: SnapshotId,
+  log: Log,
+): Promise<{ changes?: ChangeSummary }> {
+  try {
+    return { changes: await summarizeChanges(store, former, id) };
+  } catch (error) {
+    log.warn(`The changes since ${former} could not be found: ${messageOf(error)}`);
+    return {};
+  }
+}
+
 /** How one snapshot differs from an earlier one. */
-export async function summarizeChanges(
+async function summarizeChanges(
   store: Store,
   from: SnapshotId,
   to: SnapshotId,

@@ -37,9 +37,9 @@ export class Digests {
     if (this.#seedFirst) return hash.update(this.#seed).update(block).digest();
     return hash.update(block).update(this.#seed).digest();
   }
+}
 
-  /** Of a file's content in a list that was asked for with digests: without seed. */
-  ofContent(): StreamDigest {
-    return this.#modern ? createHash('md5') : new Md4();
-  }
+/** Of a file's content in a list that was asked for with digests: without seed. */
+export function contentDigest(protocol: number): StreamDigest {
+  return protocol >= 30 ? createHash('md5') : new Md4();
 }

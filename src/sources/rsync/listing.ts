@@ -101,19 +101,6 @@ export class Listing {
   }
 }
 
-/** Digests of the files of a list that was asked for with them, by path. */
-export function digestsOf(listing: Listing): Map<RemotePath, string> {
-  const found = new Map<RemotePath, string>();
-  for (let position = 0; position < listing.length; position += 1) {
-    const row = listing.row(position);
-    const digest = listing.table.digest(row);
-    if (digest && listing.table.type(row) === 'file') {
-      found.set(listing.path(position), digest.toString('hex'));
-    }
-  }
-  return found;
-}
-
 /** The path as an argument for the server: with a slash behind it where its content is meant. */
 export function argumentOf(root: RemotePath, extent: Extent): Buffer {
   return bytesOf(extent === 'content' && root !== '' ? `/${root}/` : `/${root}`);

@@ -21,6 +21,8 @@ export interface OpenList {
   readonly faults: ReadonlyMap<RemotePath, BackupError>;
   /** Undefined once it has ended. */
   readonly session: RsyncSession | undefined;
+  /** The version that was spoken. */
+  readonly protocol: number;
 }
 
 /**
@@ -59,10 +61,13 @@ async function openListOnce(
   signal: AbortSignal,
 ): Promise<OpenList> {
   const { session, listing } = await openForFiles(server, question, signal);
-  if ((session.errorBits & somethingUnread) === 0) return { listing, faults: new Map(), session };
+  const { protocol } = session;
+  if ((session.errorBits & somethingUnread) === 0) {
+    return { listing, faults: new Map(), session, protocol };
+  }
   // Only when the server has ended, all that it says on standard error has surely come.
   await session.guarded(signal, () => endWithoutFiles(session));
-  return { listing, faults: faultsOf(listing, session.texts), session: undefined };
+  return { listing, faults: faultsOf(listing, session.texts), session: undefined, protocol };
 }
 
 async function readListing(session: RsyncSession, question: Question): Promise<Listing> {

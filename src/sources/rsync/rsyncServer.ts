@@ -39,6 +39,9 @@ export interface Question {
 /** Milliseconds that a daemon is kept waiting after the login; it may be gone after that. */
 const longestWait = 10_000;
 
+/** Milliseconds: before it tells of a file with its digest, the server reads it, and says nothing meanwhile. */
+const longestReading = 1_800_000;
+
 /** Starts rsync processes on the server, over one SSH login or with a connection each to a daemon. */
 export class RsyncServer implements AsyncDisposable {
   readonly server: Server;
@@ -79,9 +82,9 @@ export class RsyncServer implements AsyncDisposable {
   /** Starts an rsync that lists what is asked for. */
   async open(question: Question, signal: AbortSignal): Promise<RsyncSession> {
     const transport = await this.#transport(question, signal);
-    const { timeout } = this.server;
     const { clock } = this.environment;
     const { digests } = question;
+    const timeout = digests ? Math.max(this.server.timeout, longestReading) : this.server.timeout;
     return RsyncSession.open(transport, { timeout, clock, digests, ...this.options }, signal);
   }
 

@@ -9,9 +9,10 @@ import type { RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import type { Sink, Wanted } from '../../model/transfer';
 import type { Environment } from '../environment';
-import type { Scanned, Source } from '../source';
+import type { ContentDigests, Scanned, Source } from '../source';
+import { contentDigest } from './digests';
 import { extentOf, fetchWanted } from './fetching';
-import { digestsOf } from './listing';
+import { filterRules } from './filterRules';
 import { Lists } from './lists';
 import { openList } from './openList';
 import { RsyncServer, usualOptions, type RsyncOptions } from './rsyncServer';
@@ -81,26 +82,35 @@ export class RsyncSource implements Source {
   }
 
   /**
-   * The digests of all files below a path, computed by the server without a transfer: MD5 as
-   * hexadecimal, by path (MD4 below protocol 30). Folders that could not be listed are in `unknown`.
+   * The digests of all files below an included path of the selection, computed by the server without a
+   * transfer: MD5, or MD4 below protocol 30. What cannot be listed has none.
    */
-  async digests(root: RemotePath, signal: AbortSignal): Promise<ContentDigests> {
+  async digests(
+    root: RemotePath,
+    selection: Selection,
+    signal: AbortSignal,
+  ): Promise<ContentDigests> {
     const extent = extentOf(root, this.#server);
-    const question = { root, extent, recursive: true, digests: true };
-    const { listing, faults, session } = await openList(this.#server, question, signal);
+    const rules = filterRules(selection, root, extent);
+    const question = { root, extent, recursive: true, digests: true, rules };
+    const { listing, session, protocol } = await openList(this.#server, question, signal);
     session?.drop(new BackupError('connection', 'The session was closed.'));
-    return { files: digestsOf(listing), unknown: faults };
+    const { table } = listing;
+    return {
+      of: (path) => {
+        const position = listing.find(path);
+        if (position === undefined) return undefined;
+        const row = listing.row(position);
+        return table.type(row) === 'file' ? table.digest(row)?.toString('hex') : undefined;
+      },
+      hash: () => contentDigest(protocol),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lists.close();
     await this.#server[Symbol.asyncDispose]();
   }
-}
-
-export interface ContentDigests {
-  readonly files: ReadonlyMap<RemotePath, string>;
-  readonly unknown: ReadonlyMap<RemotePath, BackupError>;
 }
 
 /** A module of a daemon has no time of its own in the list of modules. */
