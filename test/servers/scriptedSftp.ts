@@ -3,7 +3,7 @@
  * server sends.
  */
 import { createHash } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
 
 import { Server, utils, type Connection, type ServerChannel } from 'ssh2';
@@ -45,6 +45,8 @@ export interface Script {
   /** Never lets the handshake come to an end. */
   readonly mute?: boolean;
   readonly exec?: (command: string, channel: ServerChannel) => void;
+  /** What `exec` does leaves in one packet of the network, with the success of the command in front. */
+  readonly atOnce?: boolean;
 }
 
 const fileMode = 0o100644;
@@ -138,7 +140,10 @@ export class ScriptedSftp implements AsyncDisposable {
     client.on('session', (accept) => {
       const session = accept();
       session.on('exec', (acceptExec, _reject, { command }) => {
+        const socket = (client as unknown as { _sock: Socket })._sock;
+        if (this.script.atOnce === true) socket.cork();
         this.script.exec?.(command, acceptExec());
+        if (this.script.atOnce === true) setImmediate(() => socket.uncork());
       });
       session.on(
         'subsystem' as 'sftp',

@@ -1,4 +1,4 @@
-import type { ClientChannel } from 'ssh2';
+import { endOf } from '../ssh/processEnd';
 import type { SshSession } from '../ssh/session';
 import type { Transport } from './transport';
 
@@ -28,18 +28,10 @@ export async function openSshTransport(
   return {
     stream: channel,
     onErrorText: (listener) => void channel.stderr.on('data', listener),
-    ended: Promise.race([ending(channel), session.closed.then(() => undefined)]),
+    ended: Promise.race([endOf(channel), session.closed.then(() => undefined)]),
     drop: () => {
       channel.stderr.resume();
       channel.destroy();
     },
   };
-}
-
-function ending(channel: ClientChannel): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    let exit: number | undefined;
-    channel.on('exit', (code: number | null) => (exit = code ?? undefined));
-    channel.on('close', () => resolve(exit));
-  });
 }

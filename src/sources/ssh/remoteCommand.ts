@@ -1,8 +1,8 @@
-import type { ClientChannel } from 'ssh2';
 import { withDeadline } from '../../base/abort';
 import type { Server } from '../../model/configuration/server';
 import type { Environment } from '../environment';
 import { openSshSession } from './login';
+import { endOf } from './processEnd';
 
 /** Of a line so many characters are kept, and of the output so many lines: it may never end. */
 const longestLine = 1000;
@@ -35,7 +35,7 @@ export async function runRemoteCommand(
   channel.end();
   const lost = session.closed.then((error) => Promise.reject(error));
   try {
-    const ended = Promise.race([exitOf(channel), lost]);
+    const ended = Promise.race([endOf(channel), lost]);
     return await withDeadline(ended, timeout, 'the command was running on the server', signal);
   } catch (error) {
     channel.signal('KILL');
@@ -43,14 +43,6 @@ export async function runRemoteCommand(
   } finally {
     for (const output of outputs) output.flush();
   }
-}
-
-function exitOf(channel: ClientChannel): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    let exit: number | undefined;
-    channel.on('exit', (code: number | null) => (exit = code ?? undefined));
-    channel.on('close', () => resolve(exit));
-  });
 }
 
 function limited(onLine: (line: string) => void): (line: string) => void {

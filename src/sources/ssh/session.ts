@@ -6,6 +6,7 @@ import type { ClientChannel } from 'ssh2';
 import { withDeadline } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import { printable } from '../../model/remotePath';
+import { watchEnd } from './processEnd';
 import type { SshClient } from './sshClient';
 import { addressOf, type SshTarget } from './target';
 
@@ -68,12 +69,16 @@ export class SshSession implements AsyncDisposable {
   }
 
   /**
-   * Runs a command on the server. Its standard error is `stderr` of the channel. The command may be
+   * Runs a command on the server. Its standard error is `stderr` of the channel, its end `endOf`. The command may be
    * bytes, as the paths in it are: ssh2 takes them, which its type declarations leave out.
    */
   exec(command: string | Buffer, signal: AbortSignal): Promise<ClientChannel> {
     return this.#open('starting a command', signal, (opened: Opened<ClientChannel>) => {
-      this.#client.client.exec(command as string, opened);
+      this.#client.client.exec(command as string, (error, channel) => {
+        // Not after the promise: by then its end may have come and gone.
+        if (!error) watchEnd(channel);
+        opened(error, channel);
+      });
     });
   }
 
