@@ -7,6 +7,7 @@ import {
   type ExtensionContext,
   type TreeCheckboxChangeEvent,
 } from 'vscode';
+import { ApprovedCommands } from '../jobs/backUp/approvedCommands';
 import { Store } from '../store/store';
 import { guarded, registerCommands } from './commands';
 import { setIncluded } from './commands/selection';
@@ -43,7 +44,8 @@ export class Extension implements Disposable {
     const secrets = new Secrets(context.secrets);
     const logins = new Logins(log, secrets);
     const remote = new RemoteServers(logins);
-    const runs = new Runs(configuration, logins);
+    const approved = new ApprovedCommands(context.globalState);
+    const runs = new Runs(configuration, logins, approved);
     const schedules = new Schedules(configuration, runs, logins, log);
     const snapshots = new Snapshots(
       (server) => new Store(configuration.require().destination, server),

@@ -1,6 +1,8 @@
 import { EventEmitter, l10n, type Disposable } from 'vscode';
+import { abortable } from '../base/abort';
 import { systemClock } from '../base/clock';
 import { BackupError, type ErrorKind } from '../base/errors';
+import type { ApprovedCommands } from '../jobs/backUp/approvedCommands';
 import { backUp } from '../jobs/backUp/backUp';
 import { backUpAndTell } from '../jobs/backUp/backUpAndTell';
 import { summarizeRuns, type RunSummary } from '../jobs/history/runHistory';
@@ -11,6 +13,7 @@ import { overdueAt, type Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
 import { Store } from '../store/store';
+import { askForApproval } from './askForApproval';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import { showDamage, showUntold } from './untold';
@@ -39,6 +42,7 @@ export interface ServerState extends RunSummary {
 export class Runs implements Disposable {
   readonly #configuration: ConfigurationFile;
   readonly #logins: Logins;
+  readonly #approved: ApprovedCommands;
   readonly #active = new Map<string, ActiveRun>();
   readonly #states = new Map<string, ServerState>();
   #looked = false;
@@ -46,9 +50,10 @@ export class Runs implements Disposable {
   /** Fires when a run begins or ends, or what is known of one has changed; not for its progress. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(configuration: ConfigurationFile, logins: Logins) {
+  constructor(configuration: ConfigurationFile, logins: Logins, approved: ApprovedCommands) {
     this.#configuration = configuration;
     this.#logins = logins;
+    this.#approved = approved;
   }
 
   get active(): readonly ActiveRun[] {
@@ -120,6 +125,8 @@ export class Runs implements Disposable {
       const { outcome, untold, verified } = await backUpAndTell({
         ...{ server, store, progress, signal, l10n },
         ...(isPerson ? {} : starter.attempt),
+        approve: () =>
+          abortable(this.#approved.require(server, isPerson ? askForApproval : undefined), signal),
         // Nobody is asked for the password of a mail account at the end of a run.
         environment: this.#logins.withoutPerson(),
         run: (options) =>

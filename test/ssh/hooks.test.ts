@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { messageOf } from '../../src/base/errors';
+import { BackupError, messageOf } from '../../src/base/errors';
 import { backUp } from '../../src/jobs/backUp/backUp';
 import type { Hooks, Server } from '../../src/model/configuration/server';
 import type { RunReport } from '../../src/report/runReport';
@@ -38,6 +38,7 @@ async function backUpWith(
   hooks: Partial<Hooks>,
   more: Partial<Server> = {},
   signal = new AbortController().signal,
+  approve?: () => Promise<void>,
 ): Promise<Ended> {
   const store = new Store(setting.home, `web-${fs.readdirSync(setting.home).length}`);
   const server = serverAt(ssh.port, {
@@ -45,7 +46,13 @@ async function backUpWith(
     hooks: { timeout: 5000, ...hooks },
     ...more,
   });
-  const options = { server, store, environment: setting.environment, signal };
+  const options = {
+    server,
+    store,
+    environment: setting.environment,
+    signal,
+    ...(approve && { approve }),
+  };
   const outcome = await backUp(options).then(
     (report) => ({ report }),
     (error: unknown) => ({ error }),
@@ -112,4 +119,16 @@ it('keeps the log short and harmless, whatever a command prints', async () => {
   expect(log.length).toBeLessThan(700_000);
   expect(log).toContain('the rest of the output is left out');
   expect(log).not.toContain('\u001b');
+});
+
+it('runs nothing on the server that is not allowed to run', async () => {
+  const { error, log } = await backUpWith(
+    { before: `touch ${folder}/not-allowed`, after: `touch ${folder}/not-allowed` },
+    {},
+    undefined,
+    () => Promise.reject(new BackupError('hook', 'not allowed')),
+  );
+  expect(error).toMatchObject({ kind: 'hook' });
+  expect(log).toContain('not allowed');
+  expect(fs.existsSync(`${folder}/not-allowed`)).toBe(false);
 });

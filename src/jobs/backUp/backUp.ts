@@ -42,6 +42,8 @@ export interface BackUpOptions {
   readonly onBegin?: () => void;
   /** Called with the report of the run, also of one that failed, when it has been written. Must not throw. */
   readonly onReport?: (report: RunReport) => void;
+  /** Asked before a command of the configuration runs on the server; throws if it must not. */
+  readonly approve?: () => Promise<void>;
   /** How the source is opened; tests bring their own. */
   readonly open?: typeof openSource;
 }
@@ -120,6 +122,7 @@ class Run {
   async #makeSnapshot(): Promise<RunReport> {
     const { server, environment, signal } = this.#options;
     const own = { ...environment, log: this.#log };
+    await this.#options.approve?.();
     await runBefore(server, own, signal);
     try {
       return await this.#copy();
