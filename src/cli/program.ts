@@ -10,6 +10,7 @@ import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
 import { pruneCommand } from './commands/prune';
 import { acceptCommand, deleteCommand, pinCommand, unpinCommand } from './commands/snapshotMarks';
+import { overwriteChoices, restoreCommand, type RestoreFlags } from './commands/restore';
 import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
@@ -97,6 +98,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     add('verify [servers...]', 'read snapshots again and compare every byte with what was written'),
     run,
   );
+  addRestore(add('restore <server> <snapshot> [paths...]', 'put files of a snapshot back'), run);
   addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
   add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
     (_options: unknown, command: Command) =>
@@ -176,6 +178,26 @@ function addRetention(add: Add, run: Run): void {
     (server: string, _options: unknown, command: Command) =>
       run(command, (session) => acceptCommand(session, server)),
   );
+}
+
+function addRestore(restore: Command, run: Run): void {
+  restore
+    .option('--to <folder>', 'to a folder of this computer')
+    .option('--to-server', 'to the server itself')
+    .option('--as <name>', 'with --to-server: to another configured server')
+    .option('--dry-run', 'show the plan, and write nothing')
+    .addOption(
+      new Option('--overwrite <which>', 'files that are there already (default: changed)').choices(
+        overwriteChoices,
+      ),
+    )
+    .option('--delete', 'delete what the snapshot does not have, in the folders that are restored')
+    .option('--verify', 'read back what was written, and compare it')
+    .option('--yes', 'do not ask')
+    .action(
+      (server: string, snapshot: string, paths: string[], flags: RestoreFlags, command: Command) =>
+        run(command, (session) => restoreCommand(session, server, snapshot, paths, flags)),
+    );
 }
 
 function addSchedule(schedule: Command, run: Run): void {

@@ -1,15 +1,17 @@
-import ignore, { type Ignore } from 'ignore';
 import { BackupError } from '../base/errors';
 import type { LinkPolicy, Server } from './configuration/server';
 import type { Entry } from './entry';
+import { PathRules } from './pathRules';
 import {
   compareInFolderOrder,
   isWithin,
+  nameOf,
   parentOf,
   remotePath,
   textOf,
   type RemotePath,
 } from './remotePath';
+import { isTemporaryName } from './temporaryName';
 
 /** What a walk goes by. */
 export type Scope = Pick<Selection, 'include' | 'links' | 'excludes' | 'covers'>;
@@ -25,7 +27,7 @@ export class Selection {
   readonly hasNested: boolean;
   readonly #hasRules: boolean;
   /** The rules as they apply below each path that a person included, nested ones too. */
-  readonly #rules = new Map<RemotePath, Rules>();
+  readonly #rules = new Map<RemotePath, PathRules>();
   /** Folders above a nested included path: no rule hides the way to it. */
   readonly #onTheWay = new Set<RemotePath>();
 
@@ -41,7 +43,7 @@ export class Selection {
     for (const path of sorted) {
       const isOutermost = this.include.includes(path);
       const depth = path === '' ? 0 : path.split('/').length;
-      this.#rules.set(path, new Rules(exclude, isOutermost ? depth : depth - 1));
+      this.#rules.set(path, new PathRules(exclude, isOutermost ? depth : depth - 1));
       if (isOutermost) continue;
       for (let above = parentOf(path); above !== ''; above = parentOf(above)) {
         this.#onTheWay.add(above);
@@ -63,9 +65,10 @@ export class Selection {
   /**
    * Whether the exclude rules leave the entry out. The person pointed at the included paths, so a rule
    * that matches a folder above one does not reach into it, and no rule leaves out an included path
-   * that is in no other one.
+   * that is in no other one. What an interrupted restore left of itself is never in a backup.
    */
   excludes(entry: Pick<Entry, 'path' | 'type'>): boolean {
+    if (isTemporaryName(nameOf(entry.path))) return true;
     if (!this.#hasRules || entry.path === '' || this.#onTheWay.has(entry.path)) return false;
     const included = this.#innermostIncluded(entry.path);
     if (included === undefined) return false;
@@ -86,34 +89,5 @@ export class Selection {
       if (this.#rules.has(at)) return at;
       if (at === '') return undefined;
     }
-  }
-}
-
-/** `ignore` remembers every path it has seen: a fresh matcher now and then keeps memory flat. */
-const testsPerMatcher = 4096;
-
-/** Exclude rules that do not apply to the outermost folders of a path. */
-class Rules {
-  readonly #patterns: readonly string[];
-  #matcher: Ignore | undefined;
-  #tests = 0;
-
-  /** @param spared so many components of a path are never matched by themselves */
-  constructor(patterns: readonly string[], spared: number) {
-    const exceptions = Array.from(
-      { length: spared },
-      (_none, above) => `!/${'*/'.repeat(above + 1)}`,
-    );
-    this.#patterns = [...patterns, ...exceptions];
-  }
-
-  match(path: string): boolean {
-    if (this.#tests % testsPerMatcher === 0) this.#matcher = undefined;
-    this.#tests += 1;
-    // Names on servers differ by case, and a folder may be called "...", which is no relative path.
-    this.#matcher ??= ignore({ ignorecase: false, allowRelativePaths: true }).add([
-      ...this.#patterns,
-    ]);
-    return this.#matcher.ignores(path);
   }
 }

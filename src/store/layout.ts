@@ -10,6 +10,8 @@ export class Layout {
   readonly description: string;
   readonly manifests: string;
   readonly runs: string;
+  /** Report and log of each restore. */
+  readonly restores: string;
   /** Inode records beside each manifest: how a file that somebody edited is noticed. */
   readonly inodes: string;
   /** Beside each manifest what proves and mends it. */
@@ -41,12 +43,14 @@ export class Layout {
   readonly partial: string;
   readonly partialTree: string;
 
-  constructor(root: string) {
+  /** @param unfinished the folder of the unfinished snapshot; one that is made beside a backup's has its own */
+  constructor(root: string, unfinished: 'partial' | 'safety' = 'partial') {
     const own = path.join(root, '.sauvegarde');
     this.root = root;
     this.description = path.join(own, 'store.json');
     this.manifests = path.join(own, 'snapshots');
     this.runs = path.join(own, 'runs');
+    this.restores = path.join(own, 'restores');
     this.inodes = path.join(own, 'inodes');
     this.parity = path.join(own, 'parity');
     this.damage = path.join(own, 'damaged');
@@ -62,7 +66,7 @@ export class Layout {
     this.overdue = path.join(own, 'overdue.json');
     this.lock = path.join(own, 'lock');
     this.verifyLock = path.join(own, 'verify.lock');
-    this.partial = path.join(own, 'partial');
+    this.partial = path.join(own, unfinished);
     this.partialTree = path.join(this.partial, 'tree');
   }
 
@@ -104,6 +108,19 @@ export class Layout {
 
   snapshot(id: SnapshotId): string {
     return path.join(this.root, id);
+  }
+
+  restoreReport(id: SnapshotId): string {
+    return path.join(this.restores, `${id}.json`);
+  }
+
+  restoreLog(id: SnapshotId): string {
+    return path.join(this.restores, `${id}.log`);
+  }
+
+  /** What a restore that is under way, or was interrupted, has planned. */
+  restorePlan(id: SnapshotId): string {
+    return path.join(this.restores, `${id}.plan`);
   }
 
   runReport(id: SnapshotId): string {

@@ -39,12 +39,27 @@ export class Store {
   readonly damage: DamageMarks;
   readonly guard: GuardFile;
 
-  constructor(destination: string, server: string, disk: Disk = nodeDisk) {
-    this.layout = new Layout(path.join(destination, server));
+  constructor(
+    destination: string,
+    server: string,
+    disk: Disk = nodeDisk,
+    layout = new Layout(path.join(destination, server)),
+  ) {
+    this.layout = layout;
     this.disk = disk;
     this.pins = new Pins(disk, this.layout);
     this.damage = new DamageMarks(disk, this.layout);
     this.guard = new GuardFile(disk, this.layout);
+  }
+
+  /**
+   * The same store, where an unfinished snapshot stands apart from that of a backup: what an interrupted
+   * backup has fetched is not touched.
+   */
+  apart(): Store {
+    const { root } = this.layout;
+    const layout = new Layout(root, 'safety');
+    return new Store(path.dirname(root), path.basename(root), this.disk, layout);
   }
 
   /** The backups of the server, newest first: all snapshots but those that a restore made for safety. */
@@ -132,6 +147,8 @@ export class Store {
         layout.runLog(id),
         // A removal of one with this id may still be under way.
         layout.inTrash(`${id}.ndjson`),
+        layout.restoreReport(id),
+        layout.restoreLog(id),
       ];
       if (!places.some((place) => disk.stat(place))) return id;
     }

@@ -122,12 +122,7 @@ export function describe(place: Buffer): Original {
 }
 
 /** Puts in every kind of entry but the unreadable ones. */
-export function fillTree(
-  tree: OriginalTree,
-  groups: readonly NameGroup[],
-  now: number,
-  withoutEarlyTimes = false,
-): void {
+export function fillTree(tree: OriginalTree, groups: readonly NameGroup[], now: number): void {
   for (const group of groups) {
     for (const name of names[group]) {
       tree.file(`names/${name}`);
@@ -148,7 +143,7 @@ export function fillTree(
   tree.file('modes/executable', 'x', '1700000000', 0o755);
   tree.file('modes/private', 'x', '1700000000', 0o600);
   tree.file('modes/read-only', 'x', '1700000000', 0o444);
-  fillTimes(tree, now, withoutEarlyTimes);
+  fillTimes(tree, now);
   tree.link('links/to-file', '../names/index.html');
   tree.link('links/to-folder', '../folders');
   tree.link('links/dangling', 'nowhere');
@@ -161,7 +156,7 @@ export function fillTree(
 
 const day = 86_400;
 
-function fillTimes(tree: OriginalTree, now: number, withoutEarlyTimes: boolean): void {
+function fillTimes(tree: OriginalTree, now: number): void {
   const seconds = Math.floor(now / 1000);
   tree.folder('links');
   const times = {
@@ -178,7 +173,5 @@ function fillTimes(tree: OriginalTree, now: number, withoutEarlyTimes: boolean):
     'an hour ago': `${seconds - 3600}`,
     'new year': '1735689599',
   };
-  for (const [name, mtime] of Object.entries(times)) {
-    if (!withoutEarlyTimes || !mtime.startsWith('-')) tree.file(`times/${name}`, name, mtime);
-  }
+  for (const [name, mtime] of Object.entries(times)) tree.file(`times/${name}`, name, mtime);
 }

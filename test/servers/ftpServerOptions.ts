@@ -13,6 +13,8 @@ export interface FtpServerOptions {
   /** Refuse data connections that do not resume the session of the control connection. Default: as the server comes. */
   readonly requireSessionReuse?: boolean;
   readonly tlsVersion?: '1.2' | '1.3';
+  /** Whether files may be written, and others replaced by renaming. Default: no. */
+  readonly writable?: boolean;
   /** The most connections at once from one address. */
   readonly maxConnections?: number;
   /** The folder that the account sees as `/`. Default: the machine's. */

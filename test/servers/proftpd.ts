@@ -16,6 +16,7 @@ export function startProftpd(options: FtpServerOptions = {}): Promise<RunningFtp
     const lines = [
       ...common(place, proftpdModules),
       ...(options.root === undefined ? [] : [`DefaultRoot ${options.root}`]),
+      ...(options.writable === true ? ['AllowOverwrite on'] : []),
       ...(options.maxConnections === undefined
         ? []
         : [`MaxClientsPerHost ${options.maxConnections}`]),

@@ -61,7 +61,11 @@ function limits(options: FtpServerOptions): Settings {
     options.root === undefined
       ? {}
       : { local_root: options.root, chroot_local_user: 'YES', allow_writeable_chroot: 'YES' };
-  return { ...root, ...(options.maxConnections && { max_per_ip: options.maxConnections }) };
+  return {
+    ...root,
+    ...(options.maxConnections && { max_per_ip: options.maxConnections }),
+    ...(options.writable === true && { write_enable: 'YES', local_umask: '022' }),
+  };
 }
 
 function tlsSettings(place: Workplace, options: FtpServerOptions): Settings {

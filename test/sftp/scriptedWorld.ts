@@ -19,11 +19,10 @@ export class ScriptedWorld {
   scripted!: ScriptedSftp;
   sftp!: FileServer;
 
-  /** @param patience milliseconds */
-  async open(script: Script, patience = timeout): Promise<void> {
+  async open(script: Script): Promise<void> {
     this.scripted = await ScriptedSftp.start(script);
     this.setting.write('known_hosts', this.scripted.knownHostsLine);
-    const server = serverAt(this.scripted.port, { timeout: patience });
+    const server = serverAt(this.scripted.port, { timeout });
     this.sftp = await openSftpServer(server, this.setting.environment, never, { names: 20_000 });
   }
 

@@ -1,12 +1,10 @@
-import type { SnapshotId } from '../../model/snapshotId';
 import type { Store } from '../../store/store';
 
 /** Of a longer log, so many bytes of the beginning and of the end are attached: mail servers take little. */
 const longestEnd = 1024 * 1024;
 
-/** What a run has logged, for a mail. Undefined if it cannot be read. */
-export async function attachedLog(store: Store, id: SnapshotId): Promise<Buffer | undefined> {
-  const file = store.layout.runLog(id);
+/** What a run or a restore has logged, for a mail. Undefined if it cannot be read. */
+export async function attachedLog(store: Store, file: string): Promise<Buffer | undefined> {
   try {
     const size = store.disk.stat(file)?.size;
     if (size === undefined) return undefined;

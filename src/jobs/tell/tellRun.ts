@@ -26,8 +26,12 @@ export async function tellRun(
 ): Promise<readonly Untold[]> {
   if (!server.report) return [];
   const { environment, l10n = english } = options;
-  const news = newsOfRun(report, await attachedLog(store, report.snapshot), l10n);
-  using runLog = openLog(store, report.snapshot, environment);
+  const news = newsOfRun(
+    report,
+    await attachedLog(store, store.layout.runLog(report.snapshot)),
+    l10n,
+  );
+  using runLog = openLog(store.layout.runLog(report.snapshot), environment);
   const { clock, credentials } = environment;
   const log = runLog ?? environment.log;
   return await tell(news, server.report, { ...options, environment: { clock, credentials, log } });
@@ -59,7 +63,7 @@ export async function tellDamage(
   options: TellOptions,
 ): Promise<readonly Untold[]> {
   const { environment, l10n = english } = options;
-  using runLog = openLog(store, run, environment);
+  using runLog = openLog(store.layout.runLog(run), environment);
   const { clock, credentials } = environment;
   const log = runLog ?? environment.log;
   for (const { snapshot, damaged } of snapshots) {
@@ -73,13 +77,12 @@ export async function tellDamage(
 }
 
 /** The log of a run that has ended. Where it cannot be written, only the program's own is. */
-function openLog(
-  store: Store,
-  id: SnapshotId,
+export function openLog(
+  file: string,
   { clock, log }: TellingContext['environment'],
 ): RunLog | undefined {
   try {
-    return new RunLog(store.layout.runLog(id), clock, log);
+    return new RunLog(file, clock, log);
   } catch {
     return undefined;
   }

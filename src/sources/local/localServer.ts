@@ -16,7 +16,13 @@ const granularity = 0.000_001;
 export class LocalServer implements FileServer {
   readonly listingWidth = 8;
   readonly readingWidth = 16;
+  readonly #at: (path: RemotePath) => Buffer | string;
   #received = 0;
+
+  /** @param at where a path stands. Default: the paths are this computer's */
+  constructor(at: (path: RemotePath) => Buffer | string = (path) => diskPath(path)) {
+    this.#at = at;
+  }
 
   get receivedBytes(): number {
     return this.#received;
@@ -25,7 +31,7 @@ export class LocalServer implements FileServer {
   async list(folder: RemotePath, signal: AbortSignal): Promise<Entry[]> {
     throwIfAborted(signal);
     try {
-      const names = await readdir(diskPath(folder), { encoding: 'buffer' });
+      const names = await readdir(this.#at(folder), { encoding: 'buffer' });
       const found = await mapInBatches(names, signal, async (name) =>
         this.#entryIfThere(childPath(folder, fromBytes(name))),
       );
@@ -38,7 +44,7 @@ export class LocalServer implements FileServer {
   /** An entry that vanished between being named and being looked at was deleted: it is not there. */
   async #entryIfThere(path: RemotePath): Promise<Entry | undefined> {
     try {
-      return await entryAt(path);
+      return await entryAt(path, this.#at(path));
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
@@ -48,7 +54,7 @@ export class LocalServer implements FileServer {
   async stat(path: RemotePath, signal: AbortSignal): Promise<Entry> {
     throwIfAborted(signal);
     try {
-      return await entryAt(path);
+      return await entryAt(path, this.#at(path));
     } catch (error) {
       throw readError(error, path);
     }
@@ -66,7 +72,7 @@ export class LocalServer implements FileServer {
       // Without O_NONBLOCK a file that became a FIFO would block a thread for ever. Windows has neither
       // flag: they are undefined there, and `|` takes that for 0.
       file = await open(
-        diskPath(entry.path),
+        this.#at(entry.path),
         constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
       );
       const end = await this.#copy(file, entry, offset, write, signal);
@@ -125,8 +131,7 @@ function outcome(after: BigIntStats, entry: Entry, end: number): ReadOutcome {
   return { grown: false };
 }
 
-async function entryAt(path: RemotePath): Promise<Entry> {
-  const place = diskPath(path);
+async function entryAt(path: RemotePath, place: Buffer | string): Promise<Entry> {
   const found =
     path === '' ? await stat(place, { bigint: true }) : await lstat(place, { bigint: true });
   const type = typeOf(found);

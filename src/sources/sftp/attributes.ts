@@ -9,6 +9,7 @@ export interface Attributes {
   readonly size: number | undefined;
   /** The whole `st_mode`: type and permission bits. */
   readonly mode: number | undefined;
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   /** Seconds since 1970. */
   readonly mtime: number | undefined;
 }
@@ -21,10 +22,8 @@ export function readAttributes(fields: Fields): Attributes {
   const flags = fields.uint32();
   if ((flags & ~everyFlag) !== 0) throw malformed('unknown attributes');
   const size = flags & attribute.size ? sizeIfPossible(fields.uint64()) : undefined;
-  if (flags & attribute.owner) {
-    fields.uint32();
-    fields.uint32();
-  }
+  const owner =
+    flags & attribute.owner ? { uid: fields.uint32(), gid: fields.uint32() } : undefined;
   const mode = flags & attribute.permissions ? fields.uint32() : undefined;
   let mtime: number | undefined;
   if (flags & attribute.times) {
@@ -32,7 +31,7 @@ export function readAttributes(fields: Fields): Attributes {
     mtime = secondsOf(fields.uint32());
   }
   if (flags & attribute.extended) skipExtended(fields);
-  return { size, mode, mtime };
+  return { size, mode, owner, mtime };
 }
 
 function skipExtended(fields: Fields): void {

@@ -1,5 +1,4 @@
 import { abortReason, throwIfAborted, whenAborted } from '../../base/abort';
-import type { Clock } from '../../base/clock';
 import { close } from './calls';
 import type { SftpChannel } from './channel';
 import { status } from './constants';
@@ -28,9 +27,7 @@ interface Waiter {
 const any = Number.POSITIVE_INFINITY;
 /** So many handles are opened at the limit, for each that is allowed, before more are tried again. */
 const firstPatience = 8;
-const mostPatience = 64;
-/** Milliseconds before something is asked for once more that was refused though nothing else is open. */
-const pausesAlone = [250, 500, 1000, 2000];
+const mostPatience = 1024;
 /** More are never open at once: from here on there is no limit. */
 const plenty = 256;
 
@@ -42,7 +39,6 @@ const plenty = 256;
  * while more are tried again.
  */
 export class HandleLimit {
-  readonly #clock: Clock;
   readonly #learnt: (limit: number) => void;
   #allowed = any;
   #granted = 0;
@@ -56,12 +52,9 @@ export class HandleLimit {
   #waiting: Waiter[] = [];
   #goodAnswers = 0;
   #patience = firstPatience;
-  /** More were allowed, and none was refused since. */
-  #hasRaised = false;
 
   /** @param learnt is told how many there may be, when it is certain that there may not be more */
-  constructor(clock: Clock, learnt: (limit: number) => void) {
-    this.#clock = clock;
+  constructor(learnt: (limit: number) => void) {
     this.#learnt = learnt;
   }
 
@@ -76,27 +69,23 @@ export class HandleLimit {
     ask: () => Promise<Buffer>,
     signal: AbortSignal,
   ): Promise<OpenHandle> {
-    const pauses = [...pausesAlone];
     for (let mostOthers = any; ;) {
       const request = this.#mayGo(mostOthers)
         ? this.#enter(mostOthers)
         : await this.#room(mostOthers, signal);
-      let pause: number | undefined;
       try {
         const bytes = await ask();
         this.#succeeded(mostOthers < any);
         return { bytes, close: () => close(channel, bytes, () => this.#closed()) };
       } catch (error) {
         if (!mayMeanTooMany(error)) throw error;
-        const wasAlone = request.wasFirst && this.#asked === request.number;
-        if (wasAlone) pause = this.#pauseOrThrow(error, pauses);
-        mostOthers = wasAlone ? 0 : this.#refused(mostOthers);
+        if (request.wasFirst && this.#asked === request.number) throw this.#isNoLimit(error);
+        mostOthers = this.#refused(mostOthers);
       } finally {
         this.#asking -= 1;
         if (this.#asked === request.number) this.#isReserved = false;
         this.#letIn();
       }
-      if (pause !== undefined) await this.#clock.sleep(pause, signal);
     }
   }
 
@@ -115,8 +104,8 @@ export class HandleLimit {
 
   #raise(): void {
     this.#goodAnswers = 0;
-    if (this.#hasRaised) this.#patience = firstPatience;
-    this.#hasRaised = true;
+    // Should it be too early, the next time comes later.
+    this.#patience = Math.min(2 * this.#patience, mostPatience);
     this.#allowed += Math.max(1, Math.floor(this.#allowed / 4));
     if (this.#allowed >= plenty) this.#forget();
   }
@@ -124,7 +113,6 @@ export class HandleLimit {
   #forget(): void {
     this.#allowed = any;
     this.#patience = firstPatience;
-    this.#hasRaised = false;
     this.#isCertain = false;
   }
 
@@ -134,22 +122,13 @@ export class HandleLimit {
     if (mostOthers < any) return Math.floor(Math.min(mostOthers, others) / 2);
     this.#allowed = Math.min(this.#allowed, others);
     this.#goodAnswers = 0;
-    // It was too early: the next time comes later.
-    if (this.#hasRaised) this.#patience = Math.min(2 * this.#patience, mostPatience);
-    this.#hasRaised = false;
     return others - 1;
   }
 
-  /**
-   * What is refused though nothing else is open does not tell of a limit; where there is one, handles
-   * of a connection that was lost may still count, for a moment.
-   */
-  #pauseOrThrow(error: unknown, pauses: number[]): number {
-    const isLikely = this.#isCertain || saysTooMany(error);
-    const pause = isLikely ? pauses.shift() : undefined;
-    if (pause !== undefined) return pause;
+  /** What is refused though nothing else is open does not tell of a limit. */
+  #isNoLimit(error: unknown): unknown {
     if (!this.#isCertain) this.#forget();
-    throw error;
+    return error;
   }
 
   #closed(): void {
@@ -201,15 +180,11 @@ const reasonsOfTheirOwn: ReadonlySet<number> = new Set([
   status.permissionDenied,
   status.unsupported,
 ]);
-const words = /too many|handles|open files|limit/i;
+const words = /too many|handles|open files|limit|resource/i;
 
 /** Whether a refusal may be one of too many open handles: the codes have none for it. */
 function mayMeanTooMany(error: unknown): boolean {
   const refusal = refusalOf(error);
   if (!refusal) return false;
-  return !reasonsOfTheirOwn.has(refusal.code) || saysTooMany(error);
-}
-
-function saysTooMany(error: unknown): boolean {
-  return words.test(refusalOf(error)?.message ?? '');
+  return !reasonsOfTheirOwn.has(refusal.code) || words.test(refusal.message);
 }
