@@ -5,11 +5,11 @@ import { grouped } from './figures';
 import { lossText } from './lossText';
 import type { Outline } from './outline';
 import { reportOutline } from './reportOutline';
-import type { RunReport } from './runReport';
+import { hasLostAllFiles, type RunReport } from './runReport';
 import { oneLine } from './shownText';
 
 export interface News {
-  /** An incomplete or suspicious run and an overdue backup are failures. */
+  /** An incomplete or suspicious run, one that has no file any more, and an overdue backup are failures. */
   readonly isFailure: boolean;
   /** One line: the subject of the mail. */
   readonly subject: string;
@@ -37,7 +37,8 @@ export function newsOfRun(report: RunReport, log: Buffer | undefined, l10n: Loca
   const skipped = report.skipped.slice(0, mostPosted);
   const skippedCount = report.skipped.length;
   return {
-    isFailure: report.status !== 'complete' || report.suspicious !== undefined,
+    isFailure:
+      report.status !== 'complete' || report.suspicious !== undefined || hasLostAllFiles(report),
     subject,
     outline: reportOutline(report, l10n),
     body: { event: 'finished', text: subject, ...report, skipped, skippedCount },
@@ -87,6 +88,7 @@ function subjectOf(report: RunReport, l10n: Localization): string {
     count === 1 ? l10n.t('1 file') : l10n.t('{0} files', grouped(count));
   switch (status) {
     case 'complete':
+      if (report.files === 0) return l10n.t('Backup without a single file: {0}', server);
       return l10n.t('Backup success: {0}, {1}', server, files(report.files));
     case 'incomplete':
       return l10n.t(

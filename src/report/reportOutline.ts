@@ -10,7 +10,12 @@ const mostListed = 500;
 /** What the report of a run says to people. */
 export function reportOutline(report: RunReport, l10n: Localization): Outline {
   const verdicts = {
-    complete: l10n.t('Complete: everything that was chosen is in the snapshot.'),
+    complete:
+      report.files === 0
+        ? l10n.t(
+            'Complete, but there is not a single file in it: look at what is included and excluded.',
+          )
+        : l10n.t('Complete: everything that was chosen is in the snapshot.'),
     incomplete: l10n.t('Incomplete: {0} entries could not be read.', report.skipped.length),
     failed: l10n.t('Failed: there is no new snapshot. What was fetched is kept for the next run.'),
   };

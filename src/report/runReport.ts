@@ -58,3 +58,11 @@ export interface RunReport {
   /** Why the run failed. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }
+
+/**
+ * Whether a snapshot has not one file where there were some: that is no good news. A folder that always
+ * was empty may stay so.
+ */
+export function hasLostAllFiles({ files, changes }: RunReport): boolean {
+  return files === 0 && (changes?.removed ?? 0) > 0;
+}

@@ -38,7 +38,7 @@ export interface FileServer extends AsyncDisposable {
 
   /**
    * The same by other means than those of `list`, for a folder that is empty all of a sudden. Absent
-   * where the protocol has only one way to list.
+   * where the protocol has only one way to list: then that is tried once more.
    */
   listOtherwise?(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]>;
 

@@ -16,7 +16,8 @@ export interface KnownContent {
 }
 
 /**
- * Lists a folder, and looks at it in a second way if it had content and shows none. Entries that are
+ * Lists a folder, and looks at it once more, in another way if there is one, if it had content and shows
+ * none. Entries that are
  * told twice in the same words count once; of those told in different words only the name is known.
  */
 export async function listKnown(
@@ -29,8 +30,10 @@ export async function listKnown(
   const onUnknown: OnUnknown = (one) => void unknown.push(one);
   let entries = await server.list(folder.realPath, signal, onUnknown);
   const isEmpty = entries.length === 0 && unknown.length === 0;
-  if (isEmpty && server.listOtherwise && (await hadContent?.(folder.path)) === true) {
-    entries = await server.listOtherwise(folder.realPath, signal, onUnknown);
+  if (isEmpty && (await hadContent?.(folder.path)) === true) {
+    entries = server.listOtherwise
+      ? await server.listOtherwise(folder.realPath, signal, onUnknown)
+      : await server.list(folder.realPath, signal, onUnknown);
   }
   return new Content(folder, entries, unknown);
 }

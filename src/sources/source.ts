@@ -27,7 +27,7 @@ export interface Source extends AsyncDisposable {
   list(folder: RemotePath, signal: AbortSignal): AsyncIterable<Entry>;
   /**
    * The whole selection in folder order: entries, and what could not be listed. A folder that
-   * `hadContent` and is empty now is looked at in a second way, where the protocol has one.
+   * `hadContent` and is empty now is looked at once more, in a second way where the protocol has one.
    */
   scan(selection: Selection, signal: AbortSignal, hadContent?: HadContent): AsyncIterable<Scanned>;
   /**

@@ -8,7 +8,7 @@ import type { Server } from '../model/configuration/server';
 import type { Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import { scheduleWords } from '../model/schedule/scheduleWords';
-import type { RunReport } from '../report/runReport';
+import { hasLostAllFiles, type RunReport } from '../report/runReport';
 import { tellOverdue } from '../jobs/tell/tellRun';
 import type { Store } from '../store/store';
 import { command } from './commandIds';
@@ -17,7 +17,7 @@ import { helpAgainst, wordsOf } from './errorWords';
 import type { Logins } from './logins';
 import type { Runs } from './runs';
 import { showUntold } from './untold';
-import { ageText, filesText, momentText } from './words';
+import { ageText, filesText, momentText, withoutFilesText } from './words';
 
 /**
  * Runs the schedules while this window is open, without a word unless something fails. Nothing runs in
@@ -103,6 +103,10 @@ export class Schedules implements SchedulerHost, Disposable {
   }
 
   #tellSuccess(server: Server, report: RunReport): void {
+    if (hasLostAllFiles(report) && whenOf(server) !== 'never') {
+      void window.showWarningMessage(withoutFilesText(server.name));
+      return;
+    }
     if (whenOf(server) !== 'always') return;
     const text = l10n.t('{0}: {1} backed up by schedule.', server.name, filesText(report.files));
     void window.showInformationMessage(text);

@@ -29,6 +29,14 @@ export function ageText(milliseconds: number): string {
   return l10n.t('{0} days ago', Math.floor(milliseconds / day));
 }
 
+/** Of a backup that found nothing. */
+export function withoutFilesText(server: string): string {
+  return l10n.t(
+    '{0}: not a single file was backed up. Look at what is included and excluded.',
+    server,
+  );
+}
+
 /** `12/340 files, 4.1 MB/s, about 3 min left`: as far as it is known. */
 export function progressText(progress: RunProgress, seconds: number): string {
   if (progress.phase === 'connecting') return l10n.t('connecting…');

@@ -32,6 +32,8 @@ export class MemoryServer implements FileServer {
   onChunk: (path: string, position: number) => Promise<void> | void = () => undefined;
   /** Where a transfer that begins before it ends, as if the file did. */
   endsAt: (path: string) => number = () => Infinity;
+  /** Whether a folder is listed as if it were empty. */
+  hides: (folder: string) => boolean = () => false;
   readonly #nodes = new Map<string, Node>([['', folderNode()]]);
   readonly #counts = new Map<string, number>();
   readonly #underWay = { list: 0, stat: 0, read: 0 };
@@ -87,6 +89,7 @@ export class MemoryServer implements FileServer {
       if (this.#existing(folder).type !== 'directory') {
         throw new BackupError('not-found', `${folder} is not a folder.`);
       }
+      if (this.hides(folder)) return Promise.resolve([]);
       const children = this.paths.filter(
         (path) => path !== '' && parentOf(path as RemotePath) === folder,
       );

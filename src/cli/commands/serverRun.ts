@@ -10,7 +10,7 @@ import type { Loss } from '../../model/retention/suspicion';
 import { RunProgress } from '../../model/progress';
 import { bytesText, countText, durationText } from '../../report/figures';
 import { lossText } from '../../report/lossText';
-import type { RunReport } from '../../report/runReport';
+import { hasLostAllFiles, type RunReport } from '../../report/runReport';
 import { exitCode, exitCodeOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { ProgressLine } from '../progressLine';
@@ -30,7 +30,8 @@ export function tellOutcome(session: Session, server: Server, told: ShownRun): E
     session.output.result(wordsOf(report, retention), finishedEvent(report, untold));
     if (!session.output.options.json) for (const found of damaged) printVerified(session, found);
     if (damaged.length > 0) return exitCode.damaged;
-    return report.status === 'complete' ? exitCode.done : exitCode.skipped;
+    const isGood = report.status === 'complete' && !hasLostAllFiles(report);
+    return isGood ? exitCode.done : exitCode.skipped;
   }
   const error: unknown = outcome.reason;
   session.output.failure(server.name, error);

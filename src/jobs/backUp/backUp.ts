@@ -20,6 +20,7 @@ import { confirmContents } from './confirmContents';
 import { runAfter, runBefore } from './hooks';
 import { decoderOf } from './nameDecoder';
 import { openSource } from '../connect/openSource';
+import { lackOfFiles } from './lackOfFiles';
 import { Planning } from './planning';
 import { isRereadWanted, recordReread } from './reread';
 import { changesIfKnown, noChanges } from './summarizeChanges';
@@ -192,8 +193,7 @@ class Run {
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     const selection = Selection.of(server);
-    const { staging, arrivals } = unfinished;
-    const { former } = unfinished;
+    const { staging, arrivals, former } = unfinished;
     const own = { ...environment, log: this.#log };
     const confirmed =
       this.#isReread && former
@@ -229,6 +229,8 @@ class Run {
     const results = await Promise.allSettled([stopOnFailure(plan()), stopOnFailure(fetching)]);
     if (stop.signal.aborted && !signal.aborted) throw stop.signal.reason;
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+    const lack = await lackOfFiles(source, server, planning.foundNoFile, signal);
+    if (lack !== undefined) this.#warn(server.include.join(', '), lack);
     return planning.foundDifference;
   }
 

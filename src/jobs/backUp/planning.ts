@@ -41,6 +41,7 @@ export class Planning {
   #listedAnything = false;
   #different = false;
   #firstFailure: BackupError | undefined;
+  readonly #found = { file: 0, directory: 0, symlink: 0, other: 0 };
 
   constructor(options: PlanningOptions) {
     this.#staging = options.staging;
@@ -55,6 +56,13 @@ export class Planning {
   /** Whether anything was found that the last snapshot does not have in the same state. */
   get foundDifference(): boolean {
     return this.#different;
+  }
+
+  /** Whether everything could be listed and there is not one file: nothing, or only folders or also links. */
+  get foundNoFile(): false | 'only folders' | 'links' {
+    const { file, symlink, other } = this.#found;
+    if (file > 0 || this.#firstFailure) return false;
+    return symlink + other > 0 ? 'links' : 'only folders';
   }
 
   /** Throws the first failure if not a single included path could be listed: then nothing is known. */
@@ -79,6 +87,8 @@ export class Planning {
     }
     this.#listedAnything = true;
     const { entry, partly } = scanned;
+    this.#found[entry.type] += 1;
+    this.#firstFailure ??= partly;
     if (former?.entry.type !== entry.type || former.entry.target !== entry.target) {
       this.#different = true;
     }

@@ -5,6 +5,7 @@ import { Selection } from '../../model/selection';
 import type { SkippedEntry } from '../../report/runReport';
 import type { Environment } from '../../sources/environment';
 import type { Source } from '../../sources/source';
+import { allExcluded, noFiles } from './allExcluded';
 import { openSource } from './openSource';
 
 /** What a backup of a server would meet. */
@@ -50,6 +51,9 @@ export async function checkServer(
       counts[scanned.entry.type] += 1;
       bytes += scanned.entry.size ?? 0;
     }
+  }
+  if (counts.file === 0 && skipped.length === 0) {
+    warnings.push((await allExcluded(source, server, signal)) ?? noFiles);
   }
   return {
     files: counts.file,

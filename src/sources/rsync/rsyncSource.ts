@@ -9,7 +9,7 @@ import type { RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import type { Sink, Wanted } from '../../model/transfer';
 import type { Environment } from '../environment';
-import type { ContentDigests, Scanned, Source } from '../source';
+import type { ContentDigests, HadContent, Scanned, Source } from '../source';
 import { contentDigest } from './digests';
 import { extentOf, fetchWanted } from './fetching';
 import { filterRules } from './filterRules';
@@ -73,8 +73,8 @@ export class RsyncSource implements Source {
     }
   }
 
-  scan(selection: Selection, signal: AbortSignal): AsyncIterable<Scanned> {
-    return new Scanning(this.#server, selection, this.#lists, signal).scan();
+  scan(selection: Selection, signal: AbortSignal, hadContent?: HadContent): AsyncIterable<Scanned> {
+    return new Scanning(this.#server, selection, this.#lists, signal, hadContent).scan();
   }
 
   async fetch(wanted: AsyncIterable<Wanted>, sink: Sink, signal: AbortSignal): Promise<void> {

@@ -4,12 +4,13 @@ import type { Entry } from '../../model/entry';
 import { compareInFolderOrder, isWithin, parentOf, type RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import { resolveTarget } from '../followLink';
-import type { Scanned } from '../source';
+import type { HadContent, Scanned } from '../source';
 import { extentOf } from './fetching';
 import { filterRules } from './filterRules';
 import type { Lists } from './lists';
 import { openList, rootEntry, type OpenList } from './openList';
 import type { RsyncServer } from './rsyncServer';
+import { whyNotEmpty } from './secondLook';
 
 /** As many as Linux follows before it gives up (SYMLOOP_MAX). */
 const mostLinks = 40;
@@ -30,15 +31,23 @@ export class Scanning {
   readonly #server: RsyncServer;
   readonly #selection: Selection;
   readonly #signal: AbortSignal;
+  readonly #hadContent: HadContent | undefined;
   readonly #lists: Lists;
   /** Lists that links may lead into. */
   readonly #known = new Map<RemotePath, OpenList>();
 
-  constructor(server: RsyncServer, selection: Selection, lists: Lists, signal: AbortSignal) {
+  constructor(
+    server: RsyncServer,
+    selection: Selection,
+    lists: Lists,
+    signal: AbortSignal,
+    hadContent?: HadContent,
+  ) {
     this.#server = server;
     this.#selection = selection;
     this.#lists = lists;
     this.#signal = signal;
+    this.#hadContent = hadContent;
   }
 
   async *scan(): AsyncGenerator<Scanned, void, undefined> {
@@ -125,7 +134,7 @@ export class Scanning {
         continue;
       }
       if ((count += 1) % entriesPerTurn === 0) throwIfAborted(this.#signal);
-      const { listing, faults } = part.list;
+      const { listing } = part.list;
       const at = part.position;
       part.position += 1;
       const real = listing.entry(at);
@@ -140,7 +149,7 @@ export class Scanning {
         else if (target) yield { entry: target };
         continue;
       }
-      const error = faults.get(real.path);
+      const error = await this.#fault(part, at, entry);
       if (error) {
         part.position = this.#behind(part, at, real);
         yield { path: entry.path, entry, error };
@@ -148,6 +157,19 @@ export class Scanning {
         yield { entry };
       }
     }
+  }
+
+  /** Why nothing is known of what is in an entry. A folder that was not empty before is asked about again. */
+  async #fault(part: Part, position: number, shown: Entry): Promise<BackupError | undefined> {
+    const { faults, listing } = part.list;
+    const real = listing.entry(position);
+    const known = faults.get(real.path);
+    if (known || real.type !== 'directory') return known;
+    if (this.#behind(part, position, real) > position + 1) return undefined;
+    if ((await this.#hadContent?.(shown.path)) !== true) return undefined;
+    const isKept = (entry: Entry): boolean =>
+      !this.#selection.excludes(placed(entry, { real: real.path, shown: shown.path }));
+    return whyNotEmpty(this.#server, real.path, isKept, this.#signal);
   }
 
   /** The position behind an entry and all that is in it. */
@@ -193,7 +215,7 @@ export class Scanning {
 }
 
 /** Below a followed link, entries appear under the link's path and are read from the real one. */
-function placed(entry: Entry, { real, shown }: Part): Entry {
+function placed(entry: Entry, { real, shown }: Pick<Part, 'real' | 'shown'>): Entry {
   if (real === shown) return entry;
   const path = (shown + entry.path.slice(real.length)) as RemotePath;
   return { ...entry, path, readFrom: entry.path };

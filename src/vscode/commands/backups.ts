@@ -5,14 +5,14 @@ import { BackupError } from '../../base/errors';
 import { runIds } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
 import { bytesText } from '../../report/figures';
-import type { RunReport } from '../../report/runReport';
+import { hasLostAllFiles, type RunReport } from '../../report/runReport';
 import { uriOf } from '../documentUri';
 import { wordsOf } from '../errorWords';
 import { serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import type { ActiveRun } from '../runs';
 import { serverFor } from '../targets';
-import { filesText, fractionOf, progressText } from '../words';
+import { filesText, fractionOf, progressText, withoutFilesText } from '../words';
 
 const shownEvery = 250;
 
@@ -131,7 +131,9 @@ async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
   const failed = told.filter(({ error }) => error !== undefined);
   if (told.length === 1 && failed.length === 1) throw asError(first.error);
   for (const { server, error } of failed) parts.log.error(`${server}: ${wordsOf(error)}`);
-  const isGood = told.every(({ report }) => report?.status === 'complete');
+  const isGood = told.every(
+    ({ report }) => report?.status === 'complete' && !hasLostAllFiles(report),
+  );
   const show = isGood ? window.showInformationMessage : window.showWarningMessage;
   const open = l10n.t('Show Report');
   const picked = await show(told.map(outcomeText).join(' '), open);
@@ -148,6 +150,7 @@ function asError(error: unknown): Error {
 function outcomeText({ server, report, error }: Outcome): string {
   if (!report) return `${server}: ${wordsOf(error)}`;
   const { files, bytes, fetchedFiles, skipped } = report;
+  if (files === 0 && skipped.length === 0) return withoutFilesText(server);
   const text = l10n.t(
     '{0}: {1} backed up ({2}), {3} fetched.',
     server,
