@@ -7,6 +7,7 @@ import { hasSameTime, settling } from '../model/racyClean';
 import type { Incoming, Sink, Wanted } from '../model/transfer';
 import type { FailuresInARow } from './failuresInARow';
 import type { FileServer, ReadOutcome } from './fileServer';
+import type { Outstanding, Remainder } from './outstanding';
 import type { WrongSizes } from './wrongSizes';
 
 /** A file that changes under our eyes is read again so often. */
@@ -22,6 +23,7 @@ export interface FetchContext {
   readonly signal: AbortSignal;
   readonly failures: FailuresInARow;
   readonly wrongSizes: WrongSizes;
+  readonly outstanding: Outstanding;
 }
 
 /** What becomes of a reading. */
@@ -89,13 +91,34 @@ export class FileFetch {
 
   /** One reading from where the last one stopped. Throws `changed` if the file is not what `entry` says. */
   async #readOnce(entry: Entry, isLast: boolean): Promise<Entry | undefined> {
-    const { server, sink, signal } = this.#context;
-    const incoming: Incoming = await sink.receive(this.#wanted, entry);
+    const { sink, outstanding } = this.#context;
+    const remainder = outstanding.begin(entry.size ?? 0);
+    try {
+      return await this.#readInto(
+        await sink.receive(this.#wanted, entry),
+        remainder,
+        entry,
+        isLast,
+      );
+    } finally {
+      remainder.end();
+    }
+  }
+
+  async #readInto(
+    incoming: Incoming,
+    remainder: Remainder,
+    entry: Entry,
+    isLast: boolean,
+  ): Promise<Entry | undefined> {
+    const { server, signal } = this.#context;
     let end = incoming.offset;
+    remainder.arrived(end);
     let verdict: Verdict;
     try {
       const write = (chunk: Buffer): Promise<void> | undefined => {
         end += chunk.length;
+        remainder.arrived(chunk.length);
         return incoming.write(chunk);
       };
       const outcome = await server.read(placeOf(entry), end, write, signal);

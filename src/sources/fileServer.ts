@@ -25,6 +25,11 @@ export interface FileServer extends AsyncDisposable {
   readonly listingWidth: number;
   /** How many files to read at once. */
   readonly readingWidth: number;
+  /**
+   * With so many bytes of begun files still to come, no further file is begun. Absent: as many files
+   * as the width allows.
+   */
+  readonly mostOutstanding?: number;
   /** Bytes received on the wire so far. */
   readonly receivedBytes: number;
 

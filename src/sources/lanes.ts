@@ -5,6 +5,7 @@ import type { Sink, Wanted } from '../model/transfer';
 import { FailuresInARow } from './failuresInARow';
 import { FileFetch, type FetchContext } from './fileFetch';
 import type { FileServer } from './fileServer';
+import { Outstanding } from './outstanding';
 import { WrongSizes } from './wrongSizes';
 
 /**
@@ -19,17 +20,19 @@ export class Lanes {
     const either = AbortSignal.any([signal, this.#stop.signal]);
     const failures = new FailuresInARow(clock, either);
     const wrongSizes = new WrongSizes();
-    this.#context = { server, sink, clock, signal: either, failures, wrongSizes };
+    const outstanding = new Outstanding(server.mostOutstanding ?? Infinity);
+    this.#context = { server, sink, clock, signal: either, failures, wrongSizes, outstanding };
   }
 
   async fetch(wanted: AsyncIterable<Wanted>): Promise<void> {
-    const { server, signal, sink, wrongSizes } = this.#context;
+    const { server, signal, sink, wrongSizes, outstanding } = this.#context;
     const slots = new Slots(() => server.readingWidth);
     const failures: unknown[] = [];
     const files = wanted[Symbol.asyncIterator]();
     const next = (): Promise<IteratorResult<Wanted>> => abortable(files.next(), signal);
     try {
       for (let file = await next(); !file.done; file = await next()) {
+        await outstanding.room();
         await slots.take();
         void new FileFetch(this.#context, file.value)
           .run()

@@ -6,9 +6,12 @@ import { hasSameTime } from '../model/racyClean';
 import type { RemotePath } from '../model/remotePath';
 import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
+import { Halves } from './halves';
 import { placeBelow } from './layout';
+import { Noting } from './noting';
 import { attributesOnDisk, intactInode, savesSpace, shareFile, wasSettled } from './sharing';
 import { StagedFile, type Prefix } from './stagedFile';
+import type { JournalRecord } from './record';
 import type { PlannedFile, Unfinished } from './staging';
 
 /** What has arrived of a file, and of which state of it. */
@@ -20,15 +23,19 @@ interface Part {
 }
 
 /** The arriving side of an unfinished snapshot: the sink that sources deliver to. */
-export class Arrivals implements Sink {
+export class Arrivals implements Sink, AsyncDisposable {
   readonly #unfinished: Unfinished;
   readonly #onWarning: (path: RemotePath, message: string) => void;
   /** Files that have been begun in this run, with what an attempt left. */
   readonly #begun = new Map<number, Part | undefined>();
+  readonly #underWay = new Set<StagedFile>();
+  readonly #noting = new Noting(() => this.#noteAll());
+  readonly #halves: Halves;
 
   constructor(unfinished: Unfinished, onWarning: (path: RemotePath, message: string) => void) {
     this.#unfinished = unfinished;
     this.#onWarning = onWarning;
+    this.#halves = new Halves(unfinished.disk, unfinished.layout);
   }
 
   async receive(wanted: Wanted, entry: Entry, anew?: 'anew'): Promise<Incoming> {
@@ -39,7 +46,7 @@ export class Arrivals implements Sink {
     const part = anew ? undefined : await this.#partOf(wanted, entry);
     const usable = part && isPartOf(part, entry) ? part : undefined;
     // What stands in the way may be a link that other snapshots share: it is never written to.
-    if (!usable && (continued || again)) await disk.remove(place);
+    if (!usable && (continued || again)) await this.#clear(wanted, place, anew);
     this.#begun.set(wanted.number, usable);
     const described = describedAgain(record.entry, entry);
     const begun = await this.#begin(wanted, place, entry, described, usable?.prefix);
@@ -49,12 +56,12 @@ export class Arrivals implements Sink {
 
   async left(wanted: Wanted): Promise<Basis | undefined> {
     const { record } = planned(wanted);
+    const { path } = record.entry;
     const begun = this.#begun.get(wanted.number);
-    if (begun) return this.#partAsBasis(record.entry, begun.prefix.bytes);
-    const { journal, endpoint } = this.#unfinished;
-    const earlier = await journal.earlier(record.entry.path);
-    if (earlier?.state !== 'partly' || earlier.endpoint !== endpoint) return undefined;
-    return this.#partAsBasis(earlier.entry, earlier.entry.size ?? 0);
+    if (begun) return this.#partAsBasis(path, record.entry);
+    if (this.#halves.hasSetAside(wanted.number)) return this.#partAsBasis(path, record.entry);
+    const earlier = await this.#leftByThisServer(path);
+    return earlier && this.#partAsBasis(path, earlier.entry);
   }
 
   async skip(wanted: Wanted, error: BackupError): Promise<void> {
@@ -65,6 +72,7 @@ export class Arrivals implements Sink {
     room.forgo(wanted.entry.size ?? 0);
     if (this.#begun.has(wanted.number)) await disk.remove(this.#place(record.entry));
     this.#begun.delete(wanted.number);
+    await this.#halves.forget(wanted.number, record.entry.path);
     const carried = await this.#carry(record.entry, record.former);
     const entry = { ...(carried?.entry ?? record.entry), skipped };
     const inode = carried && { inode: carried.inode };
@@ -75,11 +83,44 @@ export class Arrivals implements Sink {
     this.#onWarning(wanted.entry.path, message);
   }
 
-  #partAsBasis(entry: ManifestEntry, size: number): Basis {
-    return { place: this.#place(entry), size, isTwin: false };
+  /** Nothing is noted any more once it resolves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#noting[Symbol.asyncDispose]();
   }
 
-  #begin(
+  /** A failure of the disk is met by whoever writes to the file or the journal next. */
+  async #noteAll(): Promise<void> {
+    await Promise.allSettled([...this.#underWay].map((file) => file.note()));
+    await this.#unfinished.journal.flush();
+  }
+
+  async #clear(wanted: Wanted, place: DiskPath, anew: 'anew' | undefined): Promise<void> {
+    const { number } = wanted;
+    const { path } = wanted.entry;
+    const isKept =
+      anew !== undefined &&
+      (this.#begun.get(number) !== undefined ||
+        this.#halves.hasSetAside(number) ||
+        (await this.#leftByThisServer(path)) !== undefined);
+    if (isKept) return this.#halves.setAside(number, path, place);
+    await this.#halves.remove(path);
+    await this.#unfinished.disk.remove(place);
+  }
+
+  /** What a server can learn of a half is none of another server's business. */
+  async #leftByThisServer(
+    path: RemotePath,
+  ): Promise<Extract<JournalRecord, { state: 'partly' }> | undefined> {
+    const { journal, endpoint } = this.#unfinished;
+    const earlier = await journal.earlier(path);
+    return earlier?.state === 'partly' && earlier.endpoint === endpoint ? earlier : undefined;
+  }
+
+  #partAsBasis(path: RemotePath, entry: ManifestEntry): Basis {
+    return this.#halves.best(path, this.#place(entry));
+  }
+
+  async #begin(
     wanted: Wanted,
     place: DiskPath,
     entry: Entry,
@@ -95,13 +136,16 @@ export class Arrivals implements Sink {
         progress.fetchedBytes += bytes;
         room.arrived(bytes);
         if (entry.size === undefined) progress.wantedBytes += bytes;
+        this.#noting.arrived();
       },
       reached: async (reached: Prefix) => {
         this.#begun.set(number, { prefix: reached, whole: entry.size, mtime: entry.mtime });
         const part = { ...described, size: reached.bytes, sha256: reached.sha256 };
         const whole = entry.size;
         await journal.append({ state: 'partly', number, entry: part, whole, endpoint });
+        await this.#halves.overtaken(number, described.path, reached.bytes);
       },
+      ended: () => void this.#underWay.delete(begun),
       arrived: async (sha256: string, stat: DiskStat) => {
         this.#begun.delete(number);
         progress.fetchedFiles += 1;
@@ -109,9 +153,14 @@ export class Arrivals implements Sink {
         const shared = twin?.sha256 === sha256 && (await this.#shareTwin(twin, settled, place));
         const inode = shared || stat.inode;
         await journal.append({ state: 'settled', number, entry: settled, inode });
+        await this.#halves.forget(number, described.path);
+        this.#noting.arrived();
       },
     };
-    return StagedFile.begin(disk, place, entry, attributesOnDisk(described), events, prefix);
+    const attributes = attributesOnDisk(described);
+    const begun = await StagedFile.begin(disk, place, entry, attributes, events, prefix);
+    this.#underWay.add(begun);
+    return begun;
   }
 
   /** A file that was only renamed takes no space again. Undefined if what has arrived stays. */

@@ -42,6 +42,8 @@ export class Layout {
   readonly verifyLock: string;
   readonly partial: string;
   readonly partialTree: string;
+  /** Halves of files that are being delivered anew. */
+  readonly halves: string;
 
   /** @param unfinished the folder of the unfinished snapshot; one that is made beside a backup's has its own */
   constructor(root: string, unfinished: 'partial' | 'safety' = 'partial') {
@@ -68,6 +70,11 @@ export class Layout {
     this.verifyLock = path.join(own, 'verify.lock');
     this.partial = path.join(own, unfinished);
     this.partialTree = path.join(this.partial, 'tree');
+    this.halves = path.join(this.partial, 'halves');
+  }
+
+  half(name: string): string {
+    return path.join(this.halves, name);
   }
 
   inTrash(name: string): string {

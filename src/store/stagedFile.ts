@@ -8,6 +8,7 @@ import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk'
 /** A file up to this size is gathered in memory and written in one go. */
 const wholeFileBytes = 64 * 1024;
 const gatherBytes = 512 * 1024;
+/** Bytes of a file after which what has come is noted, and the disk begins to write it. */
 const checkpointEvery = 16 * 1024 * 1024;
 const zeros = Buffer.alloc(64 * 1024);
 
@@ -26,6 +27,8 @@ export interface StagedFileEvents {
   reached(prefix: Prefix): Promise<void>;
   /** More bytes have come in. */
   received(bytes: number): void;
+  /** Nothing more comes, for better or worse. */
+  ended(): void;
 }
 
 /** One file on its way into the unfinished snapshot: hashed and counted as it comes. */
@@ -46,6 +49,8 @@ export class StagedFile implements Incoming {
   #proven: number;
   #total: number;
   #lastCheckpoint: number;
+  #lastFlush: number;
+  #isEnding = false;
   #writing: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -65,7 +70,8 @@ export class StagedFile implements Incoming {
     this.#file = kept?.file;
     this.#hash = kept?.hash;
     this.offset = kept?.bytes ?? 0;
-    this.#onDisk = this.#proven = this.#total = this.#lastCheckpoint = this.offset;
+    this.#onDisk = this.#proven = this.#total = this.offset;
+    this.#lastCheckpoint = this.#lastFlush = this.offset;
   }
 
   /** Begins anew, or behind the prefix if what is on disk still has its digest. */
@@ -103,7 +109,18 @@ export class StagedFile implements Incoming {
     return this.#writeGathered();
   }
 
+  /**
+   * Has what has come by now kept for another attempt, should this one be killed. A little is not
+   * worth a file of its own. Rejects if the disk does; whoever writes next is told as well.
+   */
+  async note(): Promise<void> {
+    if (this.#isEnding || this.#total - this.#lastCheckpoint <= wholeFileBytes) return;
+    await this.#writeGathered('checkpoint');
+    await this.#writing;
+  }
+
   async finish(end = this.#entry.size ?? this.#total): Promise<void> {
+    this.#end();
     if (this.#total !== end) {
       await this.abandon();
       throw new BackupError('changed', 'The file is shorter than it was listed.');
@@ -119,6 +136,7 @@ export class StagedFile implements Incoming {
   }
 
   async abandon(): Promise<void> {
+    this.#end();
     try {
       if (this.#total > wholeFileBytes) {
         await this.#writeGathered('checkpoint');
@@ -128,6 +146,11 @@ export class StagedFile implements Incoming {
       await this.#file?.close();
       this.#file = undefined;
     }
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    this.#events.ended();
   }
 
   #content(): Buffer {
@@ -191,6 +214,8 @@ export class StagedFile implements Incoming {
     await file.truncate(end);
     this.#proven = prefix.bytes;
     await this.#events.reached(prefix);
+    if (end - this.#lastFlush < checkpointEvery) return;
+    this.#lastFlush = end;
     this.#flush(file);
   }
 

@@ -112,6 +112,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     const { plan, journal, disk, layout } = this.#parts;
+    await this.arrivals[Symbol.asyncDispose]();
     try {
       await plan.close();
       // The next run plans anew. On a full disk this makes room for the journal, without which it begins anew.
@@ -145,6 +146,6 @@ async function removeOrphans({ disk, layout }: Store): Promise<void> {
     for (const name of await disk.namesIn(folder))
       if (!disk.stat(layout.manifest(name))) await disk.remove(path.join(folder, name));
   await disk.remove(layout.repair);
-  for (const folder of [layout.partial, layout.partialTree])
+  for (const folder of [layout.partial, layout.partialTree, layout.halves])
     if (disk.stat(folder)?.type === 'other') await disk.remove(folder);
 }

@@ -96,6 +96,7 @@ class RepairSink implements Sink {
     const place = this.#mender.freePlace();
     const events = {
       received: () => undefined,
+      ended: () => undefined,
       reached: () => Promise.resolve(),
       arrived: (sha256: string): Promise<void> => {
         if (sha256 === content.sha256) content.intact = { place, entry: known };

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { BasisBytes } from './basisBytes';
 import type { ByteWriter } from './byteWriter';
 import type { Digests } from './digests';
 import { rollingSum } from './rollingSum';
@@ -63,11 +63,11 @@ const readSize = 1024 * 1024;
 
 /**
  * Writes the sums of every block of a basis (rsync generator.c: generate_and_send_sums). False if the
- * file turned out shorter than the head says, so that it cannot be used.
+ * basis turned out shorter than the head says, so that it cannot be used.
  */
 export async function writeSums(
   writer: ByteWriter,
-  file: FileHandle,
+  basis: BasisBytes,
   head: BlockHead,
   digests: Digests,
 ): Promise<boolean> {
@@ -77,32 +77,13 @@ export async function writeSums(
     const last = Math.min(head.count, first + blocksAtOnce) - 1;
     const { start, length } = blockAt(head, last);
     const wanted = start + length - first * head.length;
-    if (!(await readFully(file, buffer.subarray(0, wanted), first * head.length))) return false;
+    if (!(await basis.fill(buffer.subarray(0, wanted), first * head.length))) return false;
     for (let index = first; index <= last; index += 1) {
       const block = blockAt(head, index);
       const from = block.start - first * head.length;
       const bytes = buffer.subarray(from, from + block.length);
       writer.int(rollingSum(bytes)).bytes(digests.ofBlock(bytes));
     }
-  }
-  return true;
-}
-
-/** Fills the buffer from `position` on. False if the file ends before. */
-export async function readFully(
-  file: FileHandle,
-  buffer: Buffer,
-  position: number,
-): Promise<boolean> {
-  for (let filled = 0; filled < buffer.length;) {
-    const { bytesRead } = await file.read(
-      buffer,
-      filled,
-      buffer.length - filled,
-      position + filled,
-    );
-    if (bytesRead === 0) return false;
-    filled += bytesRead;
   }
   return true;
 }

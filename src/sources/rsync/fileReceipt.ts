@@ -1,7 +1,7 @@
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import type { Incoming, Sink, Wanted } from '../../model/transfer';
-import { blockAt, readFully } from './blockSums';
+import { blockAt } from './blockSums';
 import type { StreamDigest } from './digests';
 import type { OpenBasis } from './openBasis';
 import { malformed } from './protocolError';
@@ -114,7 +114,7 @@ export class FileReceipt {
     const last = blockAt(basis.head, first + count - 1);
     const bytes = Buffer.allocUnsafe(last.start + last.length - start);
     // A basis that was cut short meanwhile gives a wrong digest, like any other change of it.
-    if (!(await readFully(basis.file, bytes, start))) bytes.fill(0);
+    if (!(await basis.bytes.fill(bytes, start))) bytes.fill(0);
     await this.#deliver(bytes);
   }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Entry } from '../../model/entry';
 import type { Basis } from '../../model/transfer';
+import { BasisBytes, type BasisPart } from './basisBytes';
 import { blocksOf, twinBlocksOf, writeSums, type BlockHead } from './blockSums';
 import { ByteWriter } from './byteWriter';
 import type { Digests } from './digests';
@@ -11,27 +12,35 @@ const smallestBasis = 8192;
 
 /** A basis that stays open while the server answers: its blocks are read from it. */
 export interface OpenBasis {
-  readonly file: FileHandle;
+  readonly bytes: BasisBytes;
   readonly head: BlockHead;
   /** As they go behind the head on the wire. */
   readonly sums: Buffer;
 }
 
-/** Opens a basis and sums its blocks. Undefined if it is of no use: then the whole file is asked for. */
+/**
+ * Opens what there is of a file, one behind the other as one basis, and sums its blocks. Undefined if
+ * it is of no use: then the whole file is asked for.
+ */
 export async function openBasis(
-  { place, size, isTwin }: Basis,
+  bases: readonly Basis[],
   entry: Entry,
   digests: Digests,
 ): Promise<OpenBasis | undefined> {
+  const isTwin = bases.some((basis) => basis.isTwin);
+  const size = bases.reduce((sum, basis) => sum + basis.size, 0);
   if (Math.min(size, entry.size ?? size) < (isTwin ? 1 : smallestBasis)) return undefined;
-  const file = await openFile(place);
-  if (!file) return undefined;
-  const head = isTwin ? twinBlocksOf(size) : blocksOf(size);
-  const writer = new ByteWriter(head.count * 20);
-  if (await writeSums(writer, file, head, digests).catch(() => false)) {
-    return { file, head, sums: writer.done() };
+  const parts: BasisPart[] = [];
+  for (const { place, size: bytes } of bases) {
+    const file = await openFile(place);
+    if (file) parts.push({ file, size: bytes });
   }
-  await file.close();
+  const bytes = new BasisBytes(parts);
+  const head = isTwin ? twinBlocksOf(bytes.size) : blocksOf(bytes.size);
+  const writer = new ByteWriter(head.count * 20);
+  const isSummed = await writeSums(writer, bytes, head, digests).catch(() => false);
+  if (head.count > 0 && isSummed) return { bytes, head, sums: writer.done() };
+  await bytes.close();
   return undefined;
 }
 

@@ -140,7 +140,7 @@ export class Transfer {
 
   /** Closes what a session that failed has left open. */
   async close(): Promise<void> {
-    for (const { basis } of this.#asked.values()) await basis?.file.close().catch(() => undefined);
+    for (const { basis } of this.#asked.values()) await basis?.bytes.close().catch(() => undefined);
   }
 
   /** Below protocol 30 a file that cannot be sent is never answered, so that silence proves nothing. */
@@ -240,17 +240,21 @@ export class Transfer {
     if (asked.basis) this.#bases -= 1;
     this.#roomFor?.();
     this.#roomFor = undefined;
-    await asked.basis?.file.close();
+    await asked.basis?.bytes.close();
     await this.#onAnswer(asked, outcome);
   }
 
-  /** What an attempt has left is better than what only looks like the file, or is smaller. */
+  /**
+   * What an attempt has left is better than what only looks like the file, or is smaller. Of a larger
+   * former state it may have what the former state has not, and the other way round.
+   */
   async #basisOf({ wanted, entry, usesBasis }: Request): Promise<OpenBasis | undefined> {
     if (!usesBasis) return undefined;
     const { basis: former } = wanted;
     const left = await this.#sink.left(wanted);
-    const isBetter = left && (!former || former.isTwin || left.size >= former.size);
-    const basis = isBetter ? left : former;
-    return basis && openBasis(basis, entry, this.#session.digests);
+    const { digests } = this.#session;
+    if (!left || left.size === 0) return former && openBasis([former], entry, digests);
+    const suffices = !former || former.isTwin || left.size >= former.size;
+    return openBasis(suffices ? [left] : [left, former], entry, digests);
   }
 }

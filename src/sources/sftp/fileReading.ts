@@ -17,6 +17,13 @@ export interface ReadContext {
   readonly habits: ReadHabits;
 }
 
+let turns = 0;
+
+function nextTurn(): number {
+  turns += 1;
+  return turns;
+}
+
 /**
  * The content of one file on its way: chunks are asked for in order, arrive in any, and are written
  * in order. Its lanes (`readLane.ts`), one for each channel that takes part, send the requests.
@@ -25,6 +32,8 @@ export class FileReading {
   /** Settles when all bytes are written, or with the first error. */
   readonly done: Promise<void>;
   readonly entry: Entry;
+  /** Rises with every file that is begun. */
+  readonly turn = nextTurn();
   /** More bytes than were listed are there. */
   hasGrown = false;
   /** It ended before the listed size. */

@@ -47,6 +47,10 @@ export class ReadLane implements ReadSource {
     this.#length = habits.readLength;
   }
 
+  get turn(): number {
+    return this.#reading.turn;
+  }
+
   readonly start = (): void => {
     if (this.#isQueued || this.#reading.isSettled) return;
     this.#isQueued = true;

@@ -3,6 +3,8 @@ import type { SftpChannel } from './channel';
 
 /** Somebody who wants to send READs over a channel. */
 export interface ReadSource {
+  /** Whoever has the lower number was begun earlier, and goes first. */
+  readonly turn: number;
   /** Sends one READ and gives its length; 0 if there is nothing to ask for now, so that it leaves the queue. */
   sendNext(): number;
   /** The channel is gone. */
@@ -16,7 +18,8 @@ const mostInFlight = 64;
 const mostBytesInFlight = 2 * 1024 * 1024;
 
 /**
- * The READs of one channel: files take turns, and no more is asked for than the channel can carry.
+ * The READs of one channel, no more than it can carry. What was begun first is finished first: were
+ * many files to grow side by side, a kill on a slow line would cost all of them.
  */
 export class ReadQueue {
   readonly channel: SftpChannel;
@@ -40,7 +43,8 @@ export class ReadQueue {
       source.fail(this.#failure);
       return;
     }
-    this.#sources.push(source);
+    const behind = this.#sources.findIndex(({ turn }) => turn > source.turn);
+    this.#sources.splice(behind < 0 ? this.#sources.length : behind, 0, source);
     this.#pump();
   }
 
@@ -62,12 +66,11 @@ export class ReadQueue {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#inFlight < this.#allowed && this.#bytesInFlight < mostBytesInFlight) {
-      const source = this.#sources.shift();
+      const [source] = this.#sources;
       if (!source) break;
       const length = source.sendNext();
-      if (length === 0) continue;
-      this.sent(length);
-      this.#sources.push(source);
+      if (length === 0) this.#sources.splice(this.#sources.indexOf(source), 1);
+      else this.sent(length);
     }
     this.#pumping = false;
   }

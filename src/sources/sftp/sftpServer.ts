@@ -17,6 +17,10 @@ import { ReadBudget } from './readBudget';
 import { readFile, type ReaderContext } from './readFile';
 import { ReadHabits } from './readHabits';
 
+/**
+ * What four channels carry in two round trips, 2 MiB each: more files would only grow side by side.
+ */
+const mostOutstanding = 16 * 1024 * 1024;
 /** Content in memory, of all files together. */
 const mostBuffered = 32 * 1024 * 1024;
 
@@ -34,6 +38,7 @@ export class SftpServer implements FileServer {
   readonly listingWidth = 32;
   /** At 50 ms, 464 small files a second with 128 at once, 144 with 32. */
   readonly readingWidth = 128;
+  readonly mostOutstanding = mostOutstanding;
   readonly #limits: ListingLimits;
   readonly #context: ReaderContext;
   readonly #connection: LastingConnection;
