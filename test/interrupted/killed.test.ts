@@ -8,11 +8,14 @@ const mega = 1_000_000;
 /** What comes of frames, names and answers beside the content. */
 const overhead = 1.02;
 
-/** Files large and small, so that each way of losing them is there. */
+/**
+ * Files large and small. SFTP has the most to lose while it reads many files at once, FTP while each of
+ * its connections reads a large one: so it begins with those.
+ */
 const sizes = [
-  ...Array.from({ length: 200 }, (_none, number) => 1 + ((number * 7919) % 20_000)),
-  ...Array.from({ length: 16 }, () => mega),
   ...Array.from({ length: 3 }, () => 11 * mega),
+  ...Array.from({ length: 16 }, () => mega),
+  ...Array.from({ length: 200 }, (_none, number) => 1 + ((number * 7919) % 20_000)),
 ];
 
 /** What came twice, over all the kills, beside what cannot but come in each run. */
@@ -26,7 +29,7 @@ it.concurrent.each(slowProtocols)(
   '%s over a slow line, killed, receives no more again than the last seconds',
   async (protocol) => {
     const folder = `${account().home}/slow-${protocol.replaceAll(' ', '-')}-${process.pid}`;
-    makeFiles(folder, sizes, 7);
+    makeFiles(folder, protocol === 'sftp' ? sizes.toReversed() : sizes, 7);
     try {
       await using place = await openSlowPlace(protocol, folder);
       const plain = await runPlainly(place);

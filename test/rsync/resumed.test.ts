@@ -59,6 +59,16 @@ async function cutServer(way: Way, name: string): Promise<Cut> {
 const digestOf = (path: string): string =>
   createHash('sha256').update(fs.readFileSync(path)).digest('hex');
 
+/** A run that gets so many bytes, and then nothing any more. */
+async function failedAfter({ proxy, fixture }: Cut, bytes: number): Promise<void> {
+  proxy.cutAfter = bytes;
+  proxy.passed = 0;
+  const watch = setInterval(() => (proxy.refuses ||= proxy.passed >= bytes), 1);
+  const error = await failure(fixture.run());
+  clearInterval(watch);
+  expect(['connection', 'timeout']).toContain(error.kind);
+}
+
 describe.each(ways)('a big file that was cut off, over %s', (way) => {
   it('goes on within the run', async () => {
     await using cut = await cutServer(way, 'within');
@@ -106,4 +116,33 @@ describe.each(ways)('a big file that was cut off, over %s', (way) => {
       expect(await cut.digest(report.snapshot)).toBe(digestOf(file));
     },
   );
+
+  it('goes on after a second cut at once: the half is kept until more has come', async () => {
+    await using cut = await cutServer(way, 'twice');
+    const { proxy, fixture, file } = cut;
+    await failedAfter(cut, size / 2);
+    proxy.mend();
+    // The server begins to deliver the file anew, and comes no further than its first blocks.
+    await failedAfter(cut, 2000);
+    proxy.mend();
+    const report = await fixture.run();
+    expect(report.status).toBe('complete');
+    expect(report.receivedBytes).toBeLessThan(size * 0.7);
+    expect(await cut.digest(report.snapshot)).toBe(digestOf(file));
+  });
+
+  it('goes on in the next run, where the last snapshot has a larger one of it', async () => {
+    await using cut = await cutServer(way, 'larger');
+    const { proxy, fixture, file } = cut;
+    proxy.mend();
+    await fixture.run();
+    fs.writeFileSync(file, randomBytes(size - 1000));
+    fs.utimesSync(file, then + 60, then + 60);
+    await failedAfter(cut, size / 2);
+    proxy.mend();
+    const report = await fixture.run();
+    expect(report.status).toBe('complete');
+    expect(report.receivedBytes).toBeLessThan(size * 0.7);
+    expect(await cut.digest(report.snapshot)).toBe(digestOf(file));
+  });
 });
