@@ -222,6 +222,10 @@ function addSchedule(schedule: Command, run: Run): void {
 function withGlobalOptions(command: Command): Command {
   return command
     .option('-C, --workspace <folder>', 'the workspace folder (default: the current one)')
+    .option(
+      '--destination <folder>',
+      'where the backups are, instead of the "destination" of the workspace folder',
+    )
     .option('--json', 'one JSON object a line')
     .option('-q, --quiet', 'print results and failures only')
     .option('-v, --verbose', 'print what is going on')

@@ -4,13 +4,15 @@ import { systemClock, type Clock } from '../base/clock';
 import { silentLog, type Log } from '../base/log';
 import { endpointOf, type Server } from '../model/configuration/server';
 import type { Environment } from '../sources/environment';
-import { Store } from '../store/store';
+import type { Store } from '../store/store';
 import { Output, type Terminal } from './output';
 import { TerminalCredentials, type SecretOptions } from './terminalCredentials';
+import { namedDestination, openStore } from '../jobs/destination';
 import { readWorkspace, type Workspace } from '../jobs/workspace';
 
 export interface GlobalOptions extends SecretOptions {
   readonly workspace?: string;
+  readonly destination?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -40,12 +42,23 @@ export class Session {
   }
 
   get workspace(): Workspace {
-    this.#workspace ??= readWorkspace(this.folder);
+    this.#workspace ??= this.readWorkspaceAnew();
     return this.#workspace;
   }
 
+  /** The workspace folder as it is now. */
+  readWorkspaceAnew(): Workspace {
+    return readWorkspace(this.folder, this.#destination);
+  }
+
+  /** What this terminal says about where the stores are, before what the file says. */
+  get #destination(): string | undefined {
+    const text = this.#options.destination ?? process.env['SAUVEGARDE_DESTINATION'];
+    return namedDestination(text, process.cwd(), homedir());
+  }
+
   store(server: Server): Store {
-    return new Store(this.workspace.configuration.destination, server.name);
+    return openStore(this.workspace.configuration, server.name);
   }
 
   environment(server: Server): Environment {
@@ -58,10 +71,12 @@ export class Session {
     return this.#environment(server, {}, false);
   }
 
-  /** The options that say where secrets come from, to start this program again with them. */
-  get secretArguments(): string[] {
+  /** The options that say where secrets come from and backups go, to start this program again with them. */
+  get lastingArguments(): string[] {
     const { passwordFile, passwordCommand } = this.#options;
+    const destination = this.#destination;
     return [
+      ...(destination === undefined ? [] : ['--destination', destination]),
       ...(passwordFile === undefined ? [] : ['--password-file', path.resolve(passwordFile)]),
       ...(passwordCommand === undefined ? [] : ['--password-command', passwordCommand]),
     ];

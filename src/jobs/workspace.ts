@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { BackupError, messageOf, systemCode } from '../base/errors';
+import { withDestination } from './destination';
 import {
   configurationError,
   parseConfiguration,
@@ -17,14 +18,18 @@ export interface Workspace {
   readonly configuration: Configuration;
 }
 
-/** Reads the configuration of a workspace folder. Throws `configuration` with every fault it has. */
-export function readWorkspace(folder: string): Workspace {
+/**
+ * Reads the configuration of a workspace folder. Throws `configuration` with every fault it has.
+ *
+ * @param destination where the stores are instead, as an absolute path
+ */
+export function readWorkspace(folder: string, destination?: string): Workspace {
   const root = path.resolve(folder);
   const file = path.join(root, configurationFile);
   const text = readText(file, root);
   const parsed = parseConfiguration(text, root);
   if (!parsed.configuration) throw configurationError(file, parsed.faults);
-  return { file, text, configuration: parsed.configuration };
+  return { file, text, configuration: withDestination(parsed.configuration, destination) };
 }
 
 function readText(file: string, root: string): string {

@@ -7,6 +7,8 @@ import type { DiskPath } from './disk';
 /** Where everything of one server's store stands (design of the store on disk). */
 export class Layout {
   readonly root: string;
+  /** All that is no snapshot. */
+  readonly own: string;
   readonly description: string;
   readonly manifests: string;
   readonly runs: string;
@@ -49,6 +51,7 @@ export class Layout {
   constructor(root: string, unfinished: 'partial' | 'safety' = 'partial') {
     const own = path.join(root, '.sauvegarde');
     this.root = root;
+    this.own = own;
     this.description = path.join(own, 'store.json');
     this.manifests = path.join(own, 'snapshots');
     this.runs = path.join(own, 'runs');

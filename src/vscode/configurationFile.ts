@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import {
   Diagnostic,
@@ -13,6 +14,7 @@ import {
   type TextDocument,
 } from 'vscode';
 import { BackupError } from '../base/errors';
+import { namedDestination, withDestination } from '../jobs/destination';
 import { configurationFile } from '../jobs/workspace';
 import { emptyConfiguration } from '../model/configuration/editText';
 import type { Fault } from '../model/configuration/faults';
@@ -22,6 +24,8 @@ import {
   type Configuration,
 } from '../model/configuration/parse';
 import type { Server } from '../model/configuration/server';
+
+const destinationSetting = 'sauvegarde.destination';
 
 /** What is known of the configuration of the open folder. */
 export type ConfigurationState =
@@ -50,6 +54,9 @@ export class ConfigurationFile implements Disposable {
       workspace.onDidChangeWorkspaceFolders(() => void this.#watch()),
       workspace.onDidChangeTextDocument(({ document }) => {
         if (isOurs(document)) this.#showFaults(document.getText());
+      }),
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration(destinationSetting)) this.#take(this.#text, 'anew');
       }),
       workspace.onDidSaveTextDocument((document) => {
         if (isOurs(document)) this.#take(document.getText());
@@ -172,13 +179,17 @@ export class ConfigurationFile implements Disposable {
     }
   }
 
-  #take(text: string): void {
+  #take(text: string, anew?: 'anew'): void {
     const { folder } = this;
-    if (folder === undefined || (text === this.#text && this.#state.kind !== 'missing')) return;
+    if (folder === undefined) return;
+    const { kind } = this.#state;
+    if (anew ? kind === 'missing' || kind === 'noFolder' : isKnown(text, this.#text, kind)) return;
     this.#showFaults(text);
-    const { configuration, faults } = parseConfiguration(text, folder);
+    const parsed = parseConfiguration(text, folder);
     this.#become(
-      configuration ? { kind: 'ready', configuration } : { kind: 'faulty', faults },
+      parsed.configuration
+        ? { kind: 'ready', configuration: withDestination(parsed.configuration, chosenIn(folder)) }
+        : { kind: 'faulty', faults: parsed.faults },
       text,
     );
   }
@@ -199,6 +210,17 @@ export class ConfigurationFile implements Disposable {
       faults.map((fault) => new Diagnostic(rangeOf(fault, document), fault.message)),
     );
   }
+}
+
+function isKnown(text: string, known: string, kind: ConfigurationState['kind']): boolean {
+  return text === known && kind !== 'missing';
+}
+
+/** Where this computer keeps the backups of a workspace folder, by a setting that no workspace can make. */
+function chosenIn(folder: string): string | undefined {
+  const text = workspace.getConfiguration().get<string>(destinationSetting) ?? '';
+  const named = text.replaceAll('${workspaceFolderBasename}', () => path.basename(folder));
+  return namedDestination(named, folder, homedir());
 }
 
 function rangeOf(fault: Fault, document: TextDocument | undefined): Range {

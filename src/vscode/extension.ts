@@ -8,7 +8,7 @@ import {
   type TreeCheckboxChangeEvent,
 } from 'vscode';
 import { ApprovedCommands } from '../jobs/backUp/approvedCommands';
-import { Store } from '../store/store';
+import { openStore } from '../jobs/destination';
 import { guarded, registerCommands } from './commands';
 import { setIncluded } from './commands/selection';
 import { ConfigurationFile } from './configurationFile';
@@ -47,9 +47,7 @@ export class Extension implements Disposable {
     const approved = new ApprovedCommands(context.globalState);
     const runs = new Runs(configuration, logins, approved);
     const schedules = new Schedules(configuration, runs, logins, log);
-    const snapshots = new Snapshots(
-      (server) => new Store(configuration.require().destination, server),
-    );
+    const snapshots = new Snapshots((server) => openStore(configuration.require(), server));
     const serversTree = new ServersTree(configuration, remote, runs);
     const snapshotsTree = new SnapshotsTree(configuration, snapshots);
     const serversView = window.createTreeView('sauvegarde.servers', {

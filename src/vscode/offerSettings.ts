@@ -18,8 +18,10 @@ export async function offerSettings(
 ): Promise<void> {
   const { folder, state } = configuration;
   if (folder === undefined || state.kind !== 'ready' || memory.get(asked) === true) return;
+  const { destination, confinedTo } = state.configuration;
+  // What lies elsewhere is neither searched nor watched, and not opened by mistake.
+  if (confinedTo === undefined) return;
   await memory.update(asked, true);
-  const { destination } = state.configuration;
   const pattern = `${path.relative(folder, destination).split(path.sep).join('/')}/**`;
   if (settings.every((setting) => has(setting, pattern))) return;
   const yes = l10n.t('Set');

@@ -12,7 +12,8 @@ import { RunProgress } from '../model/progress';
 import { overdueAt, type Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
-import { Store } from '../store/store';
+import { openStore } from '../jobs/destination';
+import type { Store } from '../store/store';
 import { askForApproval } from './askForApproval';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
@@ -69,7 +70,7 @@ export class Runs implements Disposable {
   }
 
   storeOf(server: string): Store {
-    return new Store(this.#configuration.require().destination, server);
+    return openStore(this.#configuration.require(), server);
   }
 
   /** Reads the reports of all servers. Resolves with whether `onDidChange` has fired. */

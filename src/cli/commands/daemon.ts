@@ -1,16 +1,16 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import { isForWantOfConnection } from '../../base/errors';
 import { backUpAndTell } from '../../jobs/backUp/backUpAndTell';
+import { openStore } from '../../jobs/destination';
 import { personNeeded } from '../../jobs/connect/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
 import { tellOverdue } from '../../jobs/tell/tellRun';
-import { readWorkspace } from '../../jobs/workspace';
 import type { Configuration } from '../../model/configuration/parse';
 import type { Server } from '../../model/configuration/server';
 import type { Overdue } from '../../model/schedule/overdue';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { scheduleWords } from '../../model/schedule/scheduleWords';
-import { Store } from '../../store/store';
+import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
@@ -69,7 +69,7 @@ class Daemon implements SchedulerHost {
 
   storeOf(server: Server): Store {
     // Not the session's: the destination may have been edited.
-    return new Store(this.#configuration.destination, server.name);
+    return openStore(this.#configuration, server.name);
   }
 
   maxParallelServers(): number {
@@ -116,7 +116,7 @@ class Daemon implements SchedulerHost {
   /** Takes an edited configuration. One with faults is said, and the one before it goes on. */
   #reload(): boolean {
     try {
-      const { configuration, text } = readWorkspace(this.#session.folder);
+      const { configuration, text } = this.#session.readWorkspaceAnew();
       if (text === this.#text) return false;
       this.#configuration = configuration;
       this.#text = text;

@@ -87,7 +87,7 @@ function handoverOf(session: Session, servers: readonly Server[]): Handover {
   const workspace = folderOf(session);
   // The program itself, as the path of whoever installs it is not that of cron.
   const program = [process.execPath, fs.realpathSync(process.argv[1] ?? '')];
-  const options = ['--if-due', '-q', '-C', workspace, ...session.secretArguments];
+  const options = ['--if-due', '-q', '-C', workspace, ...session.lastingArguments];
   return {
     workspace,
     command: [...program, 'backup', ...options],

@@ -12,6 +12,8 @@ import { hasShell, type Server } from './server';
 export interface Configuration {
   /** Absolute path of the folder that holds the stores. */
   readonly destination: string;
+  /** The workspace folder, if it was its own file that named the destination: the stores must not leave it. */
+  readonly confinedTo: string | undefined;
   /** How many servers are backed up at once. */
   readonly maxParallelServers: number;
   readonly servers: ReadonlyMap<string, Server>;
@@ -105,6 +107,7 @@ function resolve(raw: RawConfiguration, workspace: string): Configuration {
   );
   return {
     destination: path.resolve(workspace, raw.destination ?? 'backups'),
+    confinedTo: workspace,
     maxParallelServers: raw.maxParallelServers ?? 2,
     servers: new Map(servers),
   };

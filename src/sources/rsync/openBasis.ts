@@ -35,11 +35,12 @@ export async function openBasis(
     const file = await openFile(place);
     if (file) parts.push({ file, size: bytes });
   }
+  if (parts.length === 0) return undefined;
   const bytes = new BasisBytes(parts);
   const head = isTwin ? twinBlocksOf(bytes.size) : blocksOf(bytes.size);
   const writer = new ByteWriter(head.count * 20);
   const isSummed = await writeSums(writer, bytes, head, digests).catch(() => false);
-  if (head.count > 0 && isSummed) return { bytes, head, sums: writer.done() };
+  if (isSummed) return { bytes, head, sums: writer.done() };
   await bytes.close();
   return undefined;
 }
