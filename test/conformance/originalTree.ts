@@ -122,7 +122,12 @@ export function describe(place: Buffer): Original {
 }
 
 /** Puts in every kind of entry but the unreadable ones. */
-export function fillTree(tree: OriginalTree, groups: readonly NameGroup[], now: number): void {
+export function fillTree(
+  tree: OriginalTree,
+  groups: readonly NameGroup[],
+  now: number,
+  withoutEarlyTimes = false,
+): void {
   for (const group of groups) {
     for (const name of names[group]) {
       tree.file(`names/${name}`);
@@ -143,7 +148,7 @@ export function fillTree(tree: OriginalTree, groups: readonly NameGroup[], now: 
   tree.file('modes/executable', 'x', '1700000000', 0o755);
   tree.file('modes/private', 'x', '1700000000', 0o600);
   tree.file('modes/read-only', 'x', '1700000000', 0o444);
-  fillTimes(tree, now);
+  fillTimes(tree, now, withoutEarlyTimes);
   tree.link('links/to-file', '../names/index.html');
   tree.link('links/to-folder', '../folders');
   tree.link('links/dangling', 'nowhere');
@@ -156,7 +161,7 @@ export function fillTree(tree: OriginalTree, groups: readonly NameGroup[], now: 
 
 const day = 86_400;
 
-function fillTimes(tree: OriginalTree, now: number): void {
+function fillTimes(tree: OriginalTree, now: number, withoutEarlyTimes: boolean): void {
   const seconds = Math.floor(now / 1000);
   tree.folder('links');
   const times = {
@@ -173,5 +178,7 @@ function fillTimes(tree: OriginalTree, now: number): void {
     'an hour ago': `${seconds - 3600}`,
     'new year': '1735689599',
   };
-  for (const [name, mtime] of Object.entries(times)) tree.file(`times/${name}`, name, mtime);
+  for (const [name, mtime] of Object.entries(times)) {
+    if (!withoutEarlyTimes || !mtime.startsWith('-')) tree.file(`times/${name}`, name, mtime);
+  }
 }

@@ -17,4 +17,12 @@ export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
   readonly modeMask?: number;
   /** Whether a dangling link and a FIFO are listed. Default: yes. */
   readonly hidesSpecialEntries?: boolean;
+  /** Whether no link is listed at all. Default: they are. */
+  readonly hidesLinks?: boolean;
+  /** Whether a link's target comes as an absolute path. Default: as it is. */
+  readonly absoluteTargets?: boolean;
+  /** Whether it can list files of a time before 1970. Default: yes. */
+  readonly withoutEarlyTimes?: boolean;
+  /** Whether folders that it may not read come as empty ones, and nothing tells. Default: they are refused. */
+  readonly hidesUnreadableFolders?: boolean;
 }

@@ -1,4 +1,5 @@
 import { abortReason, throwIfAborted, whenAborted } from '../../base/abort';
+import type { Clock } from '../../base/clock';
 import { close } from './calls';
 import type { SftpChannel } from './channel';
 import { status } from './constants';
@@ -27,7 +28,9 @@ interface Waiter {
 const any = Number.POSITIVE_INFINITY;
 /** So many handles are opened at the limit, for each that is allowed, before more are tried again. */
 const firstPatience = 8;
-const mostPatience = 1024;
+const mostPatience = 64;
+/** Milliseconds before something is asked for once more that was refused though nothing else is open. */
+const pausesAlone = [250, 500, 1000, 2000];
 /** More are never open at once: from here on there is no limit. */
 const plenty = 256;
 
@@ -39,6 +42,7 @@ const plenty = 256;
  * while more are tried again.
  */
 export class HandleLimit {
+  readonly #clock: Clock;
   readonly #learnt: (limit: number) => void;
   #allowed = any;
   #granted = 0;
@@ -52,9 +56,12 @@ export class HandleLimit {
   #waiting: Waiter[] = [];
   #goodAnswers = 0;
   #patience = firstPatience;
+  /** More were allowed, and none was refused since. */
+  #hasRaised = false;
 
   /** @param learnt is told how many there may be, when it is certain that there may not be more */
-  constructor(learnt: (limit: number) => void) {
+  constructor(clock: Clock, learnt: (limit: number) => void) {
+    this.#clock = clock;
     this.#learnt = learnt;
   }
 
@@ -69,23 +76,27 @@ export class HandleLimit {
     ask: () => Promise<Buffer>,
     signal: AbortSignal,
   ): Promise<OpenHandle> {
+    const pauses = [...pausesAlone];
     for (let mostOthers = any; ;) {
       const request = this.#mayGo(mostOthers)
         ? this.#enter(mostOthers)
         : await this.#room(mostOthers, signal);
+      let pause: number | undefined;
       try {
         const bytes = await ask();
         this.#succeeded(mostOthers < any);
         return { bytes, close: () => close(channel, bytes, () => this.#closed()) };
       } catch (error) {
         if (!mayMeanTooMany(error)) throw error;
-        if (request.wasFirst && this.#asked === request.number) throw this.#isNoLimit(error);
-        mostOthers = this.#refused(mostOthers);
+        const wasAlone = request.wasFirst && this.#asked === request.number;
+        if (wasAlone) pause = this.#pauseOrThrow(error, pauses);
+        mostOthers = wasAlone ? 0 : this.#refused(mostOthers);
       } finally {
         this.#asking -= 1;
         if (this.#asked === request.number) this.#isReserved = false;
         this.#letIn();
       }
+      if (pause !== undefined) await this.#clock.sleep(pause, signal);
     }
   }
 
@@ -104,8 +115,8 @@ export class HandleLimit {
 
   #raise(): void {
     this.#goodAnswers = 0;
-    // Should it be too early, the next time comes later.
-    this.#patience = Math.min(2 * this.#patience, mostPatience);
+    if (this.#hasRaised) this.#patience = firstPatience;
+    this.#hasRaised = true;
     this.#allowed += Math.max(1, Math.floor(this.#allowed / 4));
     if (this.#allowed >= plenty) this.#forget();
   }
@@ -113,6 +124,7 @@ export class HandleLimit {
   #forget(): void {
     this.#allowed = any;
     this.#patience = firstPatience;
+    this.#hasRaised = false;
     this.#isCertain = false;
   }
 
@@ -122,13 +134,22 @@ export class HandleLimit {
     if (mostOthers < any) return Math.floor(Math.min(mostOthers, others) / 2);
     this.#allowed = Math.min(this.#allowed, others);
     this.#goodAnswers = 0;
+    // It was too early: the next time comes later.
+    if (this.#hasRaised) this.#patience = Math.min(2 * this.#patience, mostPatience);
+    this.#hasRaised = false;
     return others - 1;
   }
 
-  /** What is refused though nothing else is open does not tell of a limit. */
-  #isNoLimit(error: unknown): unknown {
+  /**
+   * What is refused though nothing else is open does not tell of a limit; where there is one, handles
+   * of a connection that was lost may still count, for a moment.
+   */
+  #pauseOrThrow(error: unknown, pauses: number[]): number {
+    const isLikely = this.#isCertain || saysTooMany(error);
+    const pause = isLikely ? pauses.shift() : undefined;
+    if (pause !== undefined) return pause;
     if (!this.#isCertain) this.#forget();
-    return error;
+    throw error;
   }
 
   #closed(): void {
@@ -180,11 +201,15 @@ const reasonsOfTheirOwn: ReadonlySet<number> = new Set([
   status.permissionDenied,
   status.unsupported,
 ]);
-const words = /too many|handles|open files|limit|resource/i;
+const words = /too many|handles|open files|limit/i;
 
 /** Whether a refusal may be one of too many open handles: the codes have none for it. */
 function mayMeanTooMany(error: unknown): boolean {
   const refusal = refusalOf(error);
   if (!refusal) return false;
-  return !reasonsOfTheirOwn.has(refusal.code) || words.test(refusal.message);
+  return !reasonsOfTheirOwn.has(refusal.code) || saysTooMany(error);
+}
+
+function saysTooMany(error: unknown): boolean {
+  return words.test(refusalOf(error)?.message ?? '');
 }

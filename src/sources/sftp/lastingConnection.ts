@@ -1,4 +1,5 @@
 import { abortable, throwIfAborted } from '../../base/abort';
+import type { Clock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import { retry } from '../../base/retry';
 import type { Server } from '../../model/configuration/server';
@@ -43,6 +44,10 @@ export class LastingConnection implements AsyncDisposable {
 
   get receivedBytes(): number {
     return this.#receivedBefore + this.#connection.receivedBytes;
+  }
+
+  get clock(): Clock {
+    return this.#environment.clock;
   }
 
   /** Notes down what the server has taught us. */

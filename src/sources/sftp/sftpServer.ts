@@ -49,7 +49,9 @@ export class SftpServer implements FileServer {
     this.#context = {
       budget: new ReadBudget(mostBuffered),
       habits: new ReadHabits(),
-      handles: new HandleLimit((count) => connection.tell(`lets ${count} files be open at once`)),
+      handles: new HandleLimit(connection.clock, (count) =>
+        connection.tell(`lets ${count} files be open at once`),
+      ),
     };
   }
 
