@@ -24,6 +24,8 @@ export interface Oddities {
   readonly longNames?: 'unix' | 'dos' | 'the name';
   /** Requests that are refused with that status, by their number. */
   readonly refused?: Readonly<Record<number, number>>;
+  /** Paths about which everything is refused with that status. */
+  readonly refusedPaths?: Readonly<Record<string, number>>;
   /** The status that a path which ends with `/.` is refused with. */
   readonly dotRefused?: number;
   /** Whether `.` and `..` are listed. Default: no. */
@@ -31,7 +33,7 @@ export interface Oddities {
   /** The answers to `READDIR` before the end, made of the names. Default: one with all. */
   readonly answers?: (names: readonly ScriptedName[]) => readonly (readonly ScriptedName[])[];
   /** How a listing ends. Default: end of file. */
-  readonly ending?: 'empty answers' | 'no more files';
+  readonly ending?: 'empty answers' | 'no more files' | 'failure';
   /** What a READ gives that reaches past the end. Default: what is there. */
   readonly pastEnd?: 'failure' | 'end of file' | 'nothing';
   /** The longest answer to READ; what is asked for beyond that is left out, or refused. */
@@ -74,10 +76,10 @@ export class OddSftp {
   }
 
   #answer(asked: ScriptedRequest, reply: Reply): void {
-    const { refused = {}, dotRefused } = this.#oddities;
+    const { refused = {}, refusedPaths = {}, dotRefused } = this.#oddities;
     const path = this.#open.get(asked.subject)?.path ?? asked.subject;
     const refusal = path.endsWith('/.') ? dotRefused : undefined;
-    const code = refused[asked.type] ?? refusal;
+    const code = refused[asked.type] ?? refusedPaths[path] ?? refusal;
     const node = this.#tree[path.replace(/\/\.$/, '') || '/'];
     if (code !== undefined) reply.status(code, '');
     else if (asked.type === request.close) {
@@ -148,6 +150,7 @@ export class OddSftp {
     if (part) reply.names(part);
     else if (ending === 'empty answers') reply.names([]);
     else if (ending === 'no more files') reply.status(status.failure, 'There are no more files.');
+    else if (ending === 'failure') reply.status(status.failure, 'disk trouble');
     else reply.status(status.eof, '');
   }
 

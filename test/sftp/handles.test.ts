@@ -12,6 +12,8 @@ const tree: Tree = {
   '/': { names },
   ...Object.fromEntries(names.map((name) => [`/${name}`, Buffer.from(name)])),
 };
+/** Milliseconds: here nothing waits for it. */
+const patience = 20_000;
 const [open, close, read] = [3, 4, 5];
 
 function entry(name: string): Entry {
@@ -43,7 +45,7 @@ describe('room for few handles', () => {
     '%i: every file is read, and few are asked for in vain',
     async (handles) => {
       const { odd } = limited({ handles });
-      await world.open(odd.script);
+      await world.open(odd.script, patience);
       expect(await readAll(names)).toEqual(names);
       expect(odd.greatest).toBe(handles);
       const refusedAtFirst = names.length - handles;
@@ -57,7 +59,7 @@ describe('room for few handles', () => {
 
   test('what is learnt is forgotten again when there is more room', async () => {
     const { odd, oddities } = limited({ handles: 2 });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     await readAll(names);
     expect(odd.greatest).toBe(2);
     delete oddities.handles;
@@ -67,7 +69,7 @@ describe('room for few handles', () => {
 
   test('room that becomes less is learnt as well', async () => {
     const { odd, oddities } = limited({ handles: 50 });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     await readAll(names);
     oddities.handles = 3;
     expect(await readAll(names)).toEqual(names);
@@ -76,14 +78,17 @@ describe('room for few handles', () => {
   test('a file that cannot be opened is refused, and does not hold up the others', async () => {
     const { odd } = limited({});
     const script = odd.script;
-    await world.open({
-      answer: (request, reply) => {
-        if (request.type !== open || request.subject !== '/f7')
-          return script.answer!(request, reply);
-        reply.status(4, 'Failure');
-        return true;
+    await world.open(
+      {
+        answer: (request, reply) => {
+          if (request.type !== open || request.subject !== '/f7')
+            return script.answer!(request, reply);
+          reply.status(4, 'Failure');
+          return true;
+        },
       },
-    });
+      patience,
+    );
     const refused = failure(world.read(entry('f7')));
     expect(await readAll(names.filter((name) => name !== 'f7'))).toHaveLength(names.length - 1);
     expect(await refused).toMatchObject({ kind: 'protocol', scope: 'entry', transient: false });
@@ -96,7 +101,7 @@ describe('room for few handles', () => {
 
   test('a file that takes long leaves its handle, not the others, waiting', async () => {
     const { odd } = limited({ handles: 2 });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     let go: () => void = () => undefined;
     const blocked = new Promise<void>((resolve) => (go = resolve));
     const slow = world.sftp.read(entry('f0'), 0, () => blocked, never);
@@ -109,13 +114,16 @@ describe('room for few handles', () => {
     const { odd } = limited({ handles: 1 });
     const script = odd.script;
     const held: (() => void)[] = [];
-    await world.open({
-      answer: (request, reply) => {
-        const isHeld = request.type === read && request.subject === 'handle 1';
-        if (isHeld) held.push(() => script.answer!(request, reply));
-        return isHeld || script.answer!(request, reply);
+    await world.open(
+      {
+        answer: (request, reply) => {
+          const isHeld = request.type === read && request.subject === 'handle 1';
+          if (isHeld) held.push(() => script.answer!(request, reply));
+          return isHeld || script.answer!(request, reply);
+        },
       },
-    });
+      patience,
+    );
     const first = world.read(entry('f0'));
     await expect.poll(() => held.length).toBe(1);
     const stop = new AbortController();
@@ -132,7 +140,7 @@ describe('room for few handles', () => {
 
   test('handles that a lost connection has left are waited for', async () => {
     const { odd, oddities } = limited({ handles: 1 });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     await readAll(names.slice(0, 9));
     oddities.handles = 0;
     const asked = count(open);
@@ -144,7 +152,7 @@ describe('room for few handles', () => {
 
   test('a connection that is lost gives all room back', async () => {
     const { odd } = limited({ handles: 3 });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     await readAll(names.slice(0, 50));
     world.scripted.breakConnections();
     await sleep(50);
@@ -159,7 +167,7 @@ describe('room for few handles', () => {
 describe('a server with nothing odd', () => {
   test('costs four requests for a file, and no more than it did for a folder', async () => {
     const { odd } = limited({ dots: true });
-    await world.open(odd.script);
+    await world.open(odd.script, patience);
     const entries = await world.sftp.list(remotePath('/'), never);
     expect(entries).toHaveLength(names.length);
     await expect.poll(() => count(close)).toBe(1);

@@ -141,6 +141,86 @@ describe('an odd server is backed up whole:', () => {
   });
 });
 
+const mode = 0o100644;
+
+/** What cannot be known, and what the report says of it; all else is backed up. */
+const reported: readonly (readonly [string, Oddities, Readonly<Record<string, string>>])[] = [
+  [
+    'names that are none among good ones',
+    {
+      answers: (names) => [
+        [...names, { name: '../x', mode, size: 1 }, { name: '', mode }, { name: 'a/b', mode }],
+      ],
+    },
+    { '/': 'protocol', '/folder': 'protocol' },
+  ],
+  [
+    'listings that break off',
+    { ending: 'failure' },
+    { '/': 'protocol', '/folder': 'protocol', '/empty': 'protocol' },
+  ],
+  [
+    'a listing that repeats itself for ever',
+    { answers: (names) => Array.from({ length: 2000 }, () => names) },
+    { '/': 'protocol', '/folder': 'protocol' },
+  ],
+  [
+    'no attributes, and an entry that may not be looked at',
+    { listed: 'nothing', refusedPaths: { '/big': denied } },
+    { '/big': 'permission' },
+  ],
+  [
+    'no attributes, and an entry that nothing is answered about',
+    { listed: 'nothing', refusedPaths: { '/folder/file7': failure } },
+    { '/folder/file7': 'protocol' },
+  ],
+  [
+    'no attributes, and an entry that is not there though it is listed',
+    { listed: 'nothing', refusedPaths: { '/folder/file7': noSuchFile } },
+    { '/folder/file7': 'not-found' },
+  ],
+  [
+    'one name for a file and a folder, and no way to tell',
+    {
+      answers: (names) => [[...names, { name: 'zero', mode: 0o40755 }]],
+      refusedPaths: { '/zero': denied, '/folder/zero': denied },
+    },
+    { '/zero': 'permission', '/folder/zero': 'permission' },
+  ],
+  ['a file that cannot be opened', { refusedPaths: { '/big': failure } }, { '/big': 'protocol' }],
+];
+
+describe('what an odd server does not let be known is reported, and its former content kept:', () => {
+  test.each(reported)('%s', async (_what, oddities, skipped) => {
+    await using scripted = await ScriptedSftp.start(new OddSftp(tree).script);
+    using fixture = fixtureFor(scripted);
+    const first = await fixture.run();
+    expect(first.status).toBe('complete');
+    // Of each file another length, so that it is asked for again.
+    const changed = Object.fromEntries(
+      Object.entries(tree).map(([path, node]) => [
+        path,
+        Buffer.isBuffer(node) ? Buffer.concat([node, Buffer.from('more')]) : node,
+      ]),
+    );
+    scripted.script = new OddSftp(changed, oddities).script;
+    const report = await fixture.run();
+    expect(report.status).toBe('incomplete');
+    const found = Object.fromEntries(report.skipped.map(({ path, kind }) => [path, kind]));
+    expect(found).toEqual(skipped);
+    const entries = await fixture.entries(report.snapshot, '');
+    for (const [path, node] of Object.entries(tree)) {
+      if (path === '/') continue;
+      const entry = entries.get(path.slice(1));
+      expect(entry, path).toBeDefined();
+      if (!Buffer.isBuffer(node)) continue;
+      const isCarried = path in skipped;
+      expect(entry?.carried, path).toBe(isCarried ? first.snapshot : undefined);
+      expect(entry?.size, path).toBe(node.length + (isCarried ? 0 : 4));
+    }
+  });
+});
+
 function fixtureFor(scripted: ScriptedSftp): BackUpFixture {
   return new BackUpFixture({
     protocol: 'sftp',

@@ -19,10 +19,11 @@ export class ScriptedWorld {
   scripted!: ScriptedSftp;
   sftp!: FileServer;
 
-  async open(script: Script): Promise<void> {
+  /** @param patience milliseconds */
+  async open(script: Script, patience = timeout): Promise<void> {
     this.scripted = await ScriptedSftp.start(script);
     this.setting.write('known_hosts', this.scripted.knownHostsLine);
-    const server = serverAt(this.scripted.port, { timeout });
+    const server = serverAt(this.scripted.port, { timeout: patience });
     this.sftp = await openSftpServer(server, this.setting.environment, never, { names: 20_000 });
   }
 

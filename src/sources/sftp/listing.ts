@@ -2,6 +2,7 @@ import { throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import { childPath, nameOf, type RemotePath } from '../../model/remotePath';
+import type { OnUnknown, Unknown } from '../fileServer';
 import type { Listed } from './calls';
 import { entryAt, isAnswer, targetIfLink, withTarget, type Asking } from './describe';
 import { checkEmpty } from './emptyFolder';
@@ -12,12 +13,6 @@ export const usualLimits: ListingLimits = { names: 4_000_000 };
 
 /** Requests about single names of one folder at once. */
 const detailsAtOnce = 64;
-
-/** Something in a folder that a listing tells of and that is not known: all that is beyond, where there is no path. */
-export interface Unknown {
-  readonly path?: RemotePath;
-  readonly error: BackupError;
-}
 
 /** What became of a name: an entry, nothing where it has gone since, or a reason. */
 type Outcome = Entry | 'gone' | BackupError;
@@ -30,7 +25,7 @@ export async function listFolder(
   asking: Asking,
   folder: RemotePath,
   limits: ListingLimits,
-  onUnknown: (unknown: Unknown) => void = throwIt,
+  onUnknown: OnUnknown = throwIt,
 ): Promise<Entry[]> {
   const found = await readNames(asking, folder, limits);
   if (found.fault) onUnknown({ error: found.fault });
@@ -53,7 +48,7 @@ async function outcomesOf(
   asking: Asking,
   folder: RemotePath,
   { names, ambiguous }: FolderNames,
-  onUnknown: (unknown: Unknown) => void,
+  onUnknown: OnUnknown,
 ): Promise<Map<RemotePath, Outcome>> {
   const outcomes = new Map<RemotePath, Outcome>();
   const questions: (() => Promise<void>)[] = [];
@@ -77,11 +72,7 @@ async function outcomesOf(
   return outcomes;
 }
 
-function cleanPath(
-  folder: RemotePath,
-  name: string,
-  onUnknown: (unknown: Unknown) => void,
-): RemotePath | undefined {
+function cleanPath(folder: RemotePath, name: string, onUnknown: OnUnknown): RemotePath | undefined {
   try {
     return childPath(folder, name);
   } catch (error) {

@@ -7,11 +7,11 @@ import type { Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
 import type { RemotePath } from '../../model/remotePath';
 import type { Environment } from '../environment';
-import type { FileServer, ReadOutcome } from '../fileServer';
+import type { FileServer, OnUnknown, ReadOutcome } from '../fileServer';
 import { LastingConnection } from './lastingConnection';
 import { entryAt, type Asking } from './describe';
 import { HandleLimit } from './handleLimit';
-import { listFolder, usualLimits, type Unknown } from './listing';
+import { listFolder, usualLimits } from './listing';
 import type { ListingLimits } from './readNames';
 import { ReadBudget } from './readBudget';
 import { readFile, type ReaderContext } from './readFile';
@@ -59,11 +59,7 @@ export class SftpServer implements FileServer {
     return this.#connection.receivedBytes;
   }
 
-  list(
-    folder: RemotePath,
-    signal: AbortSignal,
-    onUnknown?: (unknown: Unknown) => void,
-  ): Promise<Entry[]> {
+  list(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]> {
     return this.#ask(signal, (asking) => listFolder(asking, folder, this.#limits, onUnknown));
   }
 
