@@ -13,6 +13,8 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/lib/python3/dist-packages/asyncssh/__init__.py': 'python3-asyncssh',
   '/usr/bin/rclone': 'rclone',
   '/usr/bin/setpriv': 'util-linux',
+  '/usr/bin/gocryptfs': 'gocryptfs',
+  '/usr/bin/fusermount3': 'fuse3',
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/ps': 'procps',
   '/usr/sbin/useradd': 'passwd',

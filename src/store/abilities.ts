@@ -20,7 +20,13 @@ export interface DiskAbilities {
   readonly trailingDots: boolean;
   /** Whether `con` and `aux.txt` are ordinary names. */
   readonly deviceNames: boolean;
+  /** The longest name, in bytes: 255 on most disks, 143 on an encrypted one (eCryptfs). */
+  readonly longestName: number;
 }
+
+const usualLongestName = 255;
+/** No disk has less room; if one had, its names would still be cut, and told of one by one. */
+const leastLongestName = 64;
 
 const suspects = '<>:"\\|?*\u0001\n\t';
 
@@ -38,6 +44,7 @@ export async function probeAbilities(disk: Disk, folder: string): Promise<DiskAb
     forbidden: await probe.forbidden(),
     trailingDots: (await probe.holds('dot.')) && (await probe.holds('space ')),
     deviceNames: (await probe.holds('con')) && (await probe.holds('aux.txt')),
+    longestName: await probe.longestName(),
   };
   await disk.remove(place);
   return abilities;
@@ -93,6 +100,17 @@ class Probe {
       if (!(await this.holds(`a${character}b`))) refused.push(character);
     }
     return refused.join('');
+  }
+
+  async longestName(): Promise<number> {
+    let held = leastLongestName;
+    let tried = usualLongestName;
+    for (let refused = usualLongestName + 1; held < refused - 1;) {
+      if (await this.holds('n'.repeat(tried))) held = tried;
+      else refused = tried;
+      tried = Math.floor((held + refused) / 2);
+    }
+    return held;
   }
 
   #create(place: Buffer | string): void {

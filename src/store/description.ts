@@ -55,6 +55,7 @@ const abilityTypes: Readonly<Record<keyof DiskAbilities, string>> = {
   forbidden: 'string',
   trailingDots: 'boolean',
   deviceNames: 'boolean',
+  longestName: 'number',
 };
 
 function isDescription(value: unknown): value is Description {

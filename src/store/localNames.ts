@@ -12,8 +12,8 @@ import type { DiskAbilities } from './abilities';
 
 /** Names that Windows keeps for devices, in any case and with any ending. */
 const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
-const longestName = 255;
-const keptOfLongName = 200;
+/** Of a name that is too long, so much makes room for the digest of the whole, and for a number behind it. */
+const roomForDigest = 55;
 /** Only names that we made have it: a server's own `%~` is escaped, so that it can never be taken for ours. */
 const mark = '%~';
 
@@ -49,7 +49,7 @@ export class LocalNames {
 
   /** The place of an entry below the snapshot's folder, as a byte string. */
   place(path: RemotePath): string {
-    if (this.#plain && !path.includes(mark) && !hasLongName(path)) return path;
+    if (this.#plain && !path.includes(mark) && !this.#hasLongName(path)) return path;
     while (!isWithin(path, this.#innermost().path)) this.#open.pop();
     for (let folder = this.#innermost(); folder.path !== path; folder = this.#innermost()) {
       const end = path.indexOf('/', folder.path === '' ? 0 : folder.path.length + 1);
@@ -58,17 +58,25 @@ export class LocalNames {
     return this.#innermost().local;
   }
 
+  #hasLongName(path: string): boolean {
+    const { longestName } = this.#abilities;
+    return path.length > longestName && path.split('/').some((name) => name.length > longestName);
+  }
+
   #innermost(): OpenFolder {
     return this.#open.at(-1) ?? this.#root;
   }
 
   #enter(path: RemotePath): void {
     const parent = this.#open.find((folder) => folder.path === parentOf(path)) ?? this.#root;
+    const { longestName } = this.#abilities;
     const escaped = escapeName(nameOf(path), this.#abilities);
     let name = escaped;
     for (let count = 2; parent.taken.has(this.#key(name)); count += 1) {
       name = `${escaped}${mark}${count}`;
-      if (name.length > longestName) name = `${shorten(escaped, nameOf(path))}${mark}${count}`;
+      if (name.length > longestName) {
+        name = `${shorten(escaped, nameOf(path), longestName)}${mark}${count}`;
+      }
     }
     parent.taken.add(this.#key(name));
     const local = parent.local === '' ? name : `${parent.local}/${name}`;
@@ -85,11 +93,8 @@ export class LocalNames {
 /** The name as this disk can hold it: a byte string, the same if nothing stands against it. */
 export function escapeName(name: string, abilities: DiskAbilities): string {
   const escaped = needsEscape(name, abilities) ? escapeCharacters(name, abilities) : name;
-  return escaped.length <= longestName ? escaped : shorten(escaped, name);
-}
-
-function hasLongName(path: string): boolean {
-  return path.length > longestName && path.split('/').some((name) => name.length > longestName);
+  const { longestName } = abilities;
+  return escaped.length <= longestName ? escaped : shorten(escaped, name, longestName);
 }
 
 function needsEscape(name: string, abilities: DiskAbilities): boolean {
@@ -135,9 +140,9 @@ function percent(byte: string): string {
 }
 
 /** A name that is too long keeps its beginning and gets a digest of the whole. */
-function shorten(escaped: string, name: string): string {
+function shorten(escaped: string, name: string, longestName: number): string {
   const digest = createHash('sha256').update(bytesOf(name)).digest('hex').slice(0, 16);
-  let kept = escaped.slice(0, keptOfLongName);
+  let kept = escaped.slice(0, longestName - roomForDigest);
   while (isText(escaped) && !isText(kept)) kept = kept.slice(0, -1);
   return `${kept}${mark}${digest}`;
 }

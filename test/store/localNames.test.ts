@@ -22,7 +22,10 @@ const linux: DiskAbilities = {
   forbidden: '',
   trailingDots: true,
   deviceNames: true,
+  longestName: 255,
 };
+/** eCryptfs. */
+const encrypted: DiskAbilities = { ...linux, longestName: 143 };
 const mac: DiskAbilities = {
   ...linux,
   caseSensitive: false,
@@ -36,7 +39,7 @@ const windows: DiskAbilities = {
   trailingDots: false,
   deviceNames: false,
 };
-const disks = { linux, mac, windows };
+const disks = { linux, mac, windows, encrypted };
 
 const utf8 = (text: string): RemotePath => fromBytes(Buffer.from(text));
 
@@ -164,7 +167,7 @@ describe.each(Object.entries(disks))('any names on a disk like that of %s', (_na
           expect(local.split('/').length).toBe(path.split('/').length);
           const last = nameOf(local as RemotePath);
           expect(faultOfName(last)).toBeUndefined();
-          expect(last.length).toBeLessThanOrEqual(255);
+          expect(last.length).toBeLessThanOrEqual(disk.longestName);
           expect(parentOf(local as RemotePath)).toBe(
             places.get(parentOf(path as RemotePath)) ?? '',
           );
