@@ -7,6 +7,7 @@ import { BackupError, messageOf } from '../../base/errors';
 import type { Log } from '../../base/log';
 import { defaultPort, type Server } from '../../model/configuration/server';
 import { printable } from '../../model/remotePath';
+import { demandForTls } from './demandForTls';
 import { connectFailure, quoted } from './refusal';
 import type { Reply } from './reply';
 import { certificateFailure, type TlsTrust } from './tls';
@@ -92,6 +93,8 @@ function described(error: unknown, server: Server): BackupError {
 }
 
 function refusedWelcome(reply: Reply, server: Server): BackupError {
+  const demand = demandForTls(reply, server);
+  if (demand) return demand;
   if (reply.code === 421) {
     return new BackupError(
       'too-many-connections',

@@ -5,6 +5,7 @@ import { withDeadline } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { Environment } from '../environment';
+import { demandForTls } from './demandForTls';
 import { addressOf, greet, replyOf } from './greeting';
 import { quoted, speaksOfConnections } from './refusal';
 import type { Reply } from './reply';
@@ -99,6 +100,8 @@ function refusedLogin(error: unknown, server: Server): BackupError {
     return new BackupError('connection', message, { cause: error });
   }
   const reply: Reply = replyOf(error);
+  const demand = demandForTls(reply, server);
+  if (demand) return demand;
   if (speaksOfConnections(reply)) {
     const message = `${addressOf(server)} takes no further login: ${quoted(reply)}`;
     return new BackupError('too-many-connections', message);

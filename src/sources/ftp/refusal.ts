@@ -39,8 +39,16 @@ const kinds: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
   [530, 'connection'],
 ]);
 
+/** ProFTPD's TLSRequired, and the like: with "ftps" data connections are always protected. */
+const demandsProtection =
+  /(?:ssl|tls|encrypt|protect).*(?:required|must).*\bdata\b|\bdata\b.*(?:required|must).*(?:ssl|tls|encrypt|protect)/i;
+
 /** The error of a reply to a command that concerns one file or folder. `what` says what we did. */
 export function refusal(reply: Reply, what: string, kind?: ErrorKind): BackupError {
+  if (reply.code >= 500 && demandsProtection.test(textOfReply(reply))) {
+    const advice = 'The server encrypts its transfers only: set "protocol" to "ftps".';
+    return new BackupError('configuration', `${advice} ${what}: ${quoted(reply)}`);
+  }
   const found = kind ?? kinds.get(reply.code) ?? kindByText(reply) ?? 'protocol';
   return new BackupError(found, `${what}: ${quoted(reply)}`);
 }

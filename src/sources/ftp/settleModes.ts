@@ -1,4 +1,5 @@
 import { BackupError } from '../../base/errors';
+import { demandForTls } from './demandForTls';
 import { featuresOf, type Features } from './features';
 import type { Habits } from './habits';
 import type { Account } from './login';
@@ -37,6 +38,8 @@ export async function settleModes(
   });
   const reply = replies[refused];
   if (reply === undefined) return;
+  const demand = demandForTls(reply, server);
+  if (demand) throw demand;
   const problem =
     commands[refused] === 'PROT P'
       ? 'The server does not encrypt data connections'
