@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { readSshConfiguration } from '../../src/sources/ssh/sshConfiguration';
+import { readOwn } from '../../src/sources/ssh/sshConfiguration';
 import { parseHop, resolveTargets } from '../../src/sources/ssh/target';
-import { serverAt, Setting } from './setting';
+import { never, serverAt, Setting } from './setting';
 
 let setting: Setting;
 beforeEach(() => (setting = new Setting()));
@@ -13,7 +13,7 @@ afterEach(() => setting[Symbol.asyncDispose]());
 
 async function read(config: string, host = 'web', user?: string) {
   setting.write('config', config);
-  const found = await readSshConfiguration({ host, user }, setting.environment);
+  const found = await readOwn({ host, user }, setting.environment);
   // Absolute paths begin with a home that is another one each time.
   return JSON.parse(JSON.stringify(found).replaceAll(setting.home, '~')) as typeof found;
 }
@@ -150,10 +150,10 @@ describe('where to log in', () => {
 
   test('our own configuration wins', async () => {
     setting.write('config', 'Host web\n HostName a.org\n Port 7\n User you\n ProxyJump b.org\n');
-    const [, target] = await resolveTargets({ ...bare, host: 'web' }, setting.environment);
+    const [, target] = await resolveTargets({ ...bare, host: 'web' }, setting.environment, never);
     expect(target).toMatchObject({ host: 'a.org', port: 7, username: 'you', label: 'web' });
     const server = { ...serverAt(8), host: 'web', username: 'me', jump: ['c.org'] };
-    const targets = await resolveTargets(server, setting.environment);
+    const targets = await resolveTargets(server, setting.environment, never);
     expect(targets).toMatchObject([{ host: 'c.org' }, { host: 'a.org', port: 8, username: 'me' }]);
   });
 
@@ -162,7 +162,7 @@ describe('where to log in', () => {
       'config',
       'Host inner\n HostName 10.0.0.1\n ProxyJump ops@middle:2201\nHost middle\n HostName m.org\n ProxyJump outer\n User no\n',
     );
-    const targets = await resolveTargets({ ...bare, host: 'inner' }, setting.environment);
+    const targets = await resolveTargets({ ...bare, host: 'inner' }, setting.environment, never);
     expect(targets).toMatchObject([
       { host: 'outer', username: 'nobody', port: 22, endpoint: 'ssh://nobody@outer:22' },
       { host: 'm.org', username: 'ops', port: 2201, endpoint: 'ssh://ops@middle:2201' },
@@ -174,7 +174,7 @@ describe('where to log in', () => {
   test('jump hosts in a circle are a fault', async () => {
     setting.write('config', 'Host a\n ProxyJump b\nHost b\n ProxyJump a\n');
     const server = { ...bare, host: 'a' };
-    await expect(resolveTargets(server, setting.environment)).rejects.toMatchObject({
+    await expect(resolveTargets(server, setting.environment, never)).rejects.toMatchObject({
       kind: 'configuration',
     });
   });

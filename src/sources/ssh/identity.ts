@@ -17,7 +17,7 @@ export async function identifySshServer(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<Identity> {
-  const targets = await resolveTargets(server, environment);
+  const targets = await resolveTargets(server, environment, signal);
   const [target] = targets.slice(-1);
   if (!target) throw new BackupError('configuration', 'There is no host to look at.');
   const { timeout } = server;

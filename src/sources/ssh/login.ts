@@ -25,7 +25,7 @@ export async function openSshSession(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<SshSession> {
-  const targets = await resolveTargets(server, environment);
+  const targets = await resolveTargets(server, environment, signal);
   const session = await openChain(targets, server.timeout, environment, signal);
   if (!session) throw new BackupError('configuration', 'There is no host to log in to.');
   return session;

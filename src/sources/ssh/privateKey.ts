@@ -1,9 +1,10 @@
-import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { utils, type ParsedKey } from 'ssh2';
+import type { ParsedKey } from 'ssh2';
 
 import { BackupError, messageOf, systemCode } from '../../base/errors';
+import { keyBlock, parsePrivateKey } from './keyText';
+import { fieldAt } from './wireFields';
 
 /** A private key file, read but perhaps still locked by its passphrase. */
 export interface PrivateKeyFile {
@@ -37,14 +38,13 @@ export async function readPrivateKey(path: string): Promise<PrivateKeyFile | und
   }
   const named = publicOnly(path, publicBlob(text));
   if (named) return named;
-  if (content.length > largestFile || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
-    throw unusable(path, 'is not a private key');
-  }
+  const block = content.length > largestFile ? undefined : keyBlock(text);
+  if (block === undefined) throw unusable(path, 'is not a private key');
   return {
     path,
-    text,
-    encrypted: isEncrypted(text),
-    publicKey: publicHalf(text) ?? (await publicFile(path)),
+    text: block,
+    encrypted: isEncrypted(block),
+    publicKey: publicHalf(block) ?? (await publicFile(path)),
   };
 }
 
@@ -56,26 +56,12 @@ export function unlock(file: PrivateKeyFile, passphrase: string | undefined): Pa
     const message = `The key ${file.path} needs a passphrase, and none is stored for it.`;
     throw new BackupError('authentication', message);
   }
-  const key = parse(file.text, passphrase);
-  if (!(key instanceof Error) && key.isPrivateKey()) return key;
-  if (file.encrypted) {
+  const key = parsePrivateKey(file.text, file.encrypted ? passphrase : undefined);
+  if (!('cause' in key)) return key;
+  if (key.cause === 'passphrase') {
     throw new BackupError('authentication', `The passphrase of the key ${file.path} is wrong.`);
   }
-  throw unusable(file.path, 'has a form or type that is not supported', key);
-}
-
-function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
-  if (!/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text)) {
-    return utils.parseKey(text, passphrase);
-  }
-  // PKCS#8, which ssh2 does not read: Node turns it into the older form of its type.
-  try {
-    const key = createPrivateKey({ key: text, format: 'pem', passphrase });
-    const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
-    return utils.parseKey(key.export({ format: 'pem', type }).toString());
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+  throw unusable(file.path, key.words.replaceAll('FILE', file.path));
 }
 
 const openSshMagic = 'openssh-key-v1\0';
@@ -85,7 +71,7 @@ function isEncrypted(text: string): boolean {
   if (!body) {
     return text.includes('Proc-Type: 4,ENCRYPTED') || text.includes('BEGIN ENCRYPTED PRIVATE KEY');
   }
-  return stringAt(body, openSshMagic.length)?.toString('latin1') !== 'none';
+  return fieldAt(body, openSshMagic.length)?.toString('latin1') !== 'none';
 }
 
 /** OpenSSH's form keeps the public half readable: magic, cipher, kdf, kdf options, count, key. */
@@ -94,24 +80,17 @@ function publicHalf(text: string): Buffer | undefined {
   if (!body) return undefined;
   let offset = openSshMagic.length;
   for (let field = 0; field < 3; field += 1) {
-    const value = stringAt(body, offset);
+    const value = fieldAt(body, offset);
     if (!value) return undefined;
     offset += 4 + value.length;
   }
-  return stringAt(body, offset + 4);
+  return fieldAt(body, offset + 4);
 }
 
 function openSshBody(text: string): Buffer | undefined {
   const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text);
   const body = Buffer.from(armour?.[1] ?? '', 'base64');
   return body.toString('latin1', 0, openSshMagic.length) === openSshMagic ? body : undefined;
-}
-
-function stringAt(body: Buffer, offset: number): Buffer | undefined {
-  if (offset + 4 > body.length) return undefined;
-  const length = body.readUInt32BE(offset);
-  if (offset + 4 + length > body.length) return undefined;
-  return body.subarray(offset + 4, offset + 4 + length);
 }
 
 /** ssh(1) also takes the public half, to choose among the keys of an agent. */

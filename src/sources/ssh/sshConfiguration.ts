@@ -1,14 +1,13 @@
-/**
- * What ~/.ssh/config says about a host. Read the way ssh(1) reads it, with two things left out on
- * purpose, as a backup runs unattended: `Match exec` never runs its command, and
- * `CanonicalizeHostname` never asks a name server.
- */
+/** What the person's ssh configuration says about a host. */
 import { join } from 'node:path';
 
 import SSHConfig from 'ssh-config';
 
+import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
+import { valuesFor, type Values } from './configurationValues';
 import { readWithIncludes } from './includes';
+import { askSsh } from './sshProgram';
 
 export interface SshConfiguration {
   /** `HostName`, else the name that was asked for. */
@@ -22,7 +21,9 @@ export interface SshConfiguration {
   readonly identityAgent: string | undefined;
   /** `user@host:port`, first hop first; empty for `none`. Undefined: not mentioned. */
   readonly proxyJump: readonly string[] | undefined;
-  /** A command that ssh would connect through. We run no commands, but can say so. */
+  /** Absolute paths of certificates, in order. */
+  readonly certificateFiles: readonly string[];
+  /** A command that connects, its tokens not yet replaced. */
   readonly proxyCommand: string | undefined;
   /** The name that the key of the host is known by. */
   readonly hostKeyAlias: string | undefined;
@@ -37,18 +38,31 @@ export interface Asked {
   readonly port?: number | undefined;
 }
 
-type Values = Record<string, string | string[]>;
-
 /**
- * Reads `~/.ssh/config` for a host; a missing file says nothing. Throws `configuration` if it cannot
- * be read or is not valid.
+ * What OpenSSH's client makes of ~/.ssh/config and /etc/ssh/ssh_config for a host; where there is none, our
+ * own reading of ~/.ssh/config. Throws `configuration` if they cannot be read or are not valid.
  */
 export async function readSshConfiguration(
   asked: Asked,
   environment: Environment,
+  signal: AbortSignal,
 ): Promise<SshConfiguration> {
+  const { host } = asked;
+  if (host.startsWith('-')) {
+    throw new BackupError('configuration', `"${host}" is no name of a host: it begins with "-".`);
+  }
+  const values = await askSsh(asked, environment, signal);
+  return values ? interpret(values, asked, environment) : readOwn(asked, environment);
+}
+
+/**
+ * Reads `~/.ssh/config` for a host, as ssh(1) does; a missing file says nothing. Two things are left out
+ * on purpose: `Match exec` never runs its command, and `CanonicalizeHostname` never asks a name server.
+ */
+export async function readOwn(asked: Asked, environment: Environment): Promise<SshConfiguration> {
   const folder = join(environment.home, '.ssh');
-  const compute = (lines: readonly SSHConfig[number][]): Values => computed(lines, asked);
+  const compute = (lines: readonly SSHConfig[number][]): Values =>
+    valuesFor(lines, asked, environment.user);
   const marker = 'SauvegardeIncludeHolds';
   const lines = await readWithIncludes(join(folder, 'config'), {
     folder,
@@ -56,23 +70,6 @@ export async function readSshConfiguration(
     active: (sections) => marker.toLowerCase() in compute(marked(sections, marker)),
   });
   return interpret(compute(lines), asked, environment);
-}
-
-function computed(lines: readonly SSHConfig[number][], asked: Asked): Values {
-  const config = new SSHConfig();
-  for (const line of lines) config.push(withoutCanonicalization(line));
-  const match = { Host: asked.host, ...(asked.user === undefined ? {} : { User: asked.user }) };
-  return config.compute(match, { matchExec: false, ignoreCase: true });
-}
-
-/** ssh-config calls nslookup for `CanonicalizeHostname`, so the directive is taken out. */
-function withoutCanonicalization(line: SSHConfig[number]): SSHConfig[number] {
-  if (!('config' in line)) return line;
-  const config = new SSHConfig();
-  for (const inner of line.config) {
-    if (!('param' in inner) || !/^canonicalizehostname$/i.test(inner.param)) config.push(inner);
-  }
-  return { ...line, config };
 }
 
 /** The same lines with a directive in the last section that shows whether the section holds. */
@@ -100,7 +97,8 @@ function interpret(values: Values, asked: Asked, environment: Environment): SshC
     r: user ?? environment.user,
     p: String(port ?? 22),
   };
-  const path = (text: string): string => absolutePath(expand(text, tokens), environment.home);
+  const path = (text: string): string =>
+    absolutePath(expand(withVariables(text), tokens), environment.home);
   const knownHosts = all(values, 'userknownhostsfile');
   return {
     hostname,
@@ -109,7 +107,8 @@ function interpret(values: Values, asked: Asked, environment: Environment): SshC
     identityFiles: [...new Set(all(values, 'identityfile').filter(isNamed).map(path))],
     identitiesOnly: first(values, 'identitiesonly')?.toLowerCase() === 'yes',
     identityAgent: identityAgent(first(values, 'identityagent'), path, environment),
-    proxyJump: jumps(first(values, 'proxyjump')),
+    certificateFiles: [...new Set(all(values, 'certificatefile').filter(isNamed).map(path))],
+    proxyJump: jumps(first(values, 'proxyjump'), tokens),
     proxyCommand: [first(values, 'proxycommand')].find((command) => command && isNamed(command)),
     hostKeyAlias: first(values, 'hostkeyalias'),
     knownHostsFiles: knownHosts.length === 0 ? undefined : knownHosts.filter(isNamed).map(path),
@@ -127,9 +126,10 @@ function identityAgent(
   return usual ? environment.agent : path(agent);
 }
 
-function jumps(value: string | undefined): string[] | undefined {
+/** ssh turns them into a ProxyCommand, whose tokens it then replaces: `%r@bastion` is the same account. */
+function jumps(value: string | undefined, tokens: Tokens): string[] | undefined {
   if (value === undefined) return undefined;
-  return isNamed(value) ? value.split(',').map((hop) => hop.trim()) : [];
+  return isNamed(value) ? value.split(',').map((hop) => expand(hop.trim(), tokens)) : [];
 }
 
 function isNamed(value: string): boolean {
@@ -145,13 +145,20 @@ function first(values: Values, name: string): string | undefined {
   return all(values, name)[0];
 }
 
-function all(values: Values, name: string): string[] {
-  const value = values[name];
-  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+function all(values: Values, name: string): readonly string[] {
+  return values[name] ?? [];
 }
 
-function expand(text: string, tokens: Readonly<Record<string, string>>): string {
+type Tokens = Readonly<Record<string, string>>;
+
+/** Replaces `%h` and the like. */
+export function expand(text: string, tokens: Tokens): string {
   return text.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
+}
+
+/** `${NAME}` of the environment, which paths may hold; what is not set stays. */
+function withVariables(text: string): string {
+  return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole);
 }
 
 /** `~/` is the home; a relative path starts there too, as unattended runs have no useful folder. */

@@ -44,6 +44,7 @@ const longestChain = 8;
 export async function resolveTargets(
   server: Server,
   environment: Environment,
+  signal: AbortSignal,
 ): Promise<readonly SshTarget[]> {
   return resolve(
     {
@@ -55,22 +56,32 @@ export async function resolveTargets(
     },
     environment,
     0,
+    signal,
   );
 }
 
-async function resolve(wish: Wish, environment: Environment, depth: number): Promise<SshTarget[]> {
+async function resolve(
+  wish: Wish,
+  environment: Environment,
+  depth: number,
+  signal: AbortSignal,
+): Promise<SshTarget[]> {
   if (depth > longestChain) {
     throw new BackupError('configuration', `The jump hosts of ${wish.host} lead in a circle.`);
   }
   const { host, port, username } = wish;
-  const found = await readSshConfiguration({ host, port, user: username }, environment);
+  const asked = { host, port, user: username };
+  const found = await readSshConfiguration(asked, environment, signal);
   const jump = wish.jump ?? found.proxyJump ?? [];
   if (jump.length === 0 && found.proxyCommand !== undefined) {
     environment.log.warn(
       `~/.ssh/config has a ProxyCommand for ${host}, which is not run: configure "jump" instead.`,
     );
   }
-  return [...(await resolveJumps(jump, environment, depth)), targetOf(wish, found, environment)];
+  return [
+    ...(await resolveJumps(jump, environment, depth, signal)),
+    targetOf(wish, found, environment),
+  ];
 }
 
 function targetOf(wish: Wish, found: SshConfiguration, environment: Environment): SshTarget {
@@ -108,12 +119,13 @@ async function resolveJumps(
   jump: readonly string[],
   environment: Environment,
   depth: number,
+  signal: AbortSignal,
 ): Promise<SshTarget[]> {
   const targets: SshTarget[] = [];
   for (const [index, text] of jump.entries()) {
     const hop = parseHop(text);
     const wish = { ...hop, jump: index === 0 ? undefined : [], server: undefined };
-    targets.push(...(await resolve(wish, environment, depth + 1)));
+    targets.push(...(await resolve(wish, environment, depth + 1, signal)));
   }
   return targets;
 }
