@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import type { Asked } from '../../src/sources/ssh/askedHost';
 import {
   readOwn,
   readSshConfiguration,
-  type Asked,
   type SshConfiguration,
 } from '../../src/sources/ssh/sshConfiguration';
 import { resolveTargets } from '../../src/sources/ssh/target';

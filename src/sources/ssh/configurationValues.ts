@@ -1,6 +1,6 @@
 import type SSHConfig from 'ssh-config';
 
-import type { Asked } from './sshConfiguration';
+import type { Asked } from './askedHost';
 import { matchesList } from './pattern';
 
 type Line = SSHConfig[number];

@@ -5,6 +5,7 @@ import SSHConfig from 'ssh-config';
 
 import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
+import type { Asked } from './askedHost';
 import { valuesFor, type Values } from './configurationValues';
 import { readWithIncludes } from './includes';
 import { askSsh } from './sshProgram';
@@ -29,13 +30,6 @@ export interface SshConfiguration {
   readonly hostKeyAlias: string | undefined;
   /** Absolute paths; undefined: the usual ones. */
   readonly knownHostsFiles: readonly string[] | undefined;
-}
-
-/** Known before the configuration is read, so that `Match user` and the tokens see it. */
-export interface Asked {
-  readonly host: string;
-  readonly user?: string | undefined;
-  readonly port?: number | undefined;
 }
 
 /**

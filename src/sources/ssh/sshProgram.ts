@@ -8,7 +8,7 @@ import { BackupError, messageOf } from '../../base/errors';
 import { printable } from '../../model/remotePath';
 import type { Environment } from '../environment';
 import type { Values } from './configurationValues';
-import type { Asked } from './sshConfiguration';
+import type { Asked } from './askedHost';
 
 /** Milliseconds: a `Match exec` or a name server that hangs does not hold up a backup for ever. */
 const patience = 15_000;
