@@ -62,12 +62,16 @@ async function openListOnce(
 ): Promise<OpenList> {
   const { session, listing } = await openForFiles(server, question, signal);
   const { protocol } = session;
-  if ((session.errorBits & somethingUnread) === 0) {
+  const isToldUnread = (session.errorBits & somethingUnread) !== 0;
+  if (!isToldUnread && !session.mayBeOpenrsync && !session.texts.areOfOpenrsync) {
     return { listing, faults: new Map(), session, protocol };
   }
   // Only when the server has ended, all that it says on standard error has surely come.
   await session.guarded(signal, () => endWithoutFiles(session));
-  return { listing, faults: faultsOf(listing, session.texts), session: undefined, protocol };
+  const { texts } = session;
+  const isUnread = isToldUnread || texts.unclear || texts.faults.length > 0;
+  const faults = isUnread ? faultsOf(listing, texts) : new Map<RemotePath, BackupError>();
+  return { listing, faults, session: undefined, protocol };
 }
 
 async function readListing(session: RsyncSession, question: Question): Promise<Listing> {

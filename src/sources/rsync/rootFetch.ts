@@ -1,4 +1,4 @@
-import { asRunError, BackupError } from '../../base/errors';
+import { asRunError, BackupError, type ErrorKind } from '../../base/errors';
 import { usualPatience } from '../../base/retry';
 import { throwIfAborted } from '../../base/abort';
 import type { RemotePath } from '../../model/remotePath';
@@ -11,6 +11,7 @@ import { requestOrder } from './listOrder';
 import { errorOf, openForFiles, placeOf } from './openList';
 import type { Question, RsyncServer } from './rsyncServer';
 import type { RsyncSession } from './rsyncSession';
+import type { ServerFault } from './serverTexts';
 import { Transfer, type Request } from './transfer';
 
 /**
@@ -18,6 +19,9 @@ import { Transfer, type Request } from './transfer';
  * plan, without a word.
  */
 const keepAliveEvery = 1000;
+
+/** Why a root cannot be listed any more: then nothing below it can be fetched. */
+const kindsOfRoot: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['not-found', 'permission']);
 
 /** What all who fetch from one server share. */
 export interface FetchContext {
@@ -173,13 +177,14 @@ export class RootFetch {
     const lane = this.#lane;
     // What ended the session is the reason, not what came of it.
     const error = lane?.failure ? lane.failure.error : thrown;
+    await waitForReason(lane?.session);
     await this.close();
     const { signal, server } = this.#context;
     throwIfAborted(signal);
     if (!(error instanceof BackupError) || error.scope === 'run') throw error;
     if (lane) await this.#askAgain(lane, error);
     if (error.kind === 'changed') return;
-    if (!lane && (error.kind === 'not-found' || error.kind === 'permission')) {
+    if (!lane && kindsOfRoot.has(error.kind)) {
       await this.#skipAll(error);
       return;
     }
@@ -191,11 +196,28 @@ export class RootFetch {
   }
 
   async #askAgain(lane: Lane, error: BackupError): Promise<void> {
-    const unanswered = lane.transfer.unanswered.map(({ wanted }) => wanted);
+    const unanswered = await this.#withoutRefused(lane);
     const culprit = error.kind === 'changed' ? unanswered.shift() : undefined;
     if (culprit) this.#context.again(culprit);
     this.#todo = [...unanswered, ...this.#todo];
     await this.#skipNotSent(lane);
+  }
+
+  /** What was asked for and has not come, but for what openrsync has ended at: once is enough. */
+  async #withoutRefused({ transfer, session }: Lane): Promise<Wanted[]> {
+    const left: Wanted[] = [];
+    for (const { wanted, entry } of transfer.unanswered) {
+      const fault = session.mayBeOpenrsync
+        ? faultOf(entry.readFrom ?? entry.path, session)
+        : undefined;
+      if (!fault) {
+        left.push(wanted);
+        continue;
+      }
+      this.#failuresInARow = 0;
+      await this.#context.sink.skip(wanted, errorOf(fault));
+    }
+    return left;
   }
 
   async #skipAll(error: BackupError): Promise<void> {
@@ -216,10 +238,19 @@ function requestOf(listing: Listing, wanted: Wanted): Request | BackupError {
   return { wanted, entry, row, usesBasis: true, acceptsGrowth: false };
 }
 
+/** openrsync ends at a file that it cannot open, and says so on standard error. */
+async function waitForReason(session: RsyncSession | undefined): Promise<void> {
+  if (session?.mayBeOpenrsync === true) await session.ended();
+}
+
 /** Why the server did not send a file, by what it says of it. */
-export function reasonFor(path: RemotePath, { texts }: RsyncSession): BackupError {
-  const fault = texts.faults.findLast(({ path: told }) => placeOf(told, path) === path);
+export function reasonFor(path: RemotePath, session: RsyncSession): BackupError {
+  const fault = faultOf(path, session);
   return fault
     ? errorOf(fault)
     : new BackupError('permission', 'The server could not send the file and does not say why.');
+}
+
+function faultOf(path: RemotePath, { texts }: RsyncSession): ServerFault | undefined {
+  return texts.faults.findLast(({ path: told }) => placeOf(told, path) === path);
 }

@@ -12,6 +12,7 @@ import { listModules, openDaemonTransport } from './daemonTransport';
 import { usualLimits, type RsyncLimits } from './limits';
 import { argumentOf, type Extent } from './listing';
 import { RsyncSession, spokenProtocol } from './rsyncSession';
+import { RefusedOption } from './startFailure';
 import { openSshTransport } from './sshTransport';
 import type { Transport } from './transport';
 
@@ -54,6 +55,8 @@ export class RsyncServer implements AsyncDisposable {
   /** The connection of the login, for whoever needs one first. */
   #greeted: { readonly connection: DaemonConnection; readonly since: number } | undefined;
   #receivedBefore = 0;
+  /** Whether its rsync can list a folder without what is below (`-d`, since 2.6.4). */
+  #knowsOneLevel = true;
 
   constructor(server: Server, environment: Environment, options: RsyncOptions) {
     this.server = server;
@@ -79,8 +82,21 @@ export class RsyncServer implements AsyncDisposable {
     } else this.#session = await this.#openSsh(signal);
   }
 
-  /** Starts an rsync that lists what is asked for. */
+  /** Starts an rsync that lists what is asked for, or more: some know no list of one folder alone. */
   async open(question: Question, signal: AbortSignal): Promise<RsyncSession> {
+    if (question.recursive || this.#knowsOneLevel) {
+      try {
+        return await this.#start(question, signal);
+      } catch (error) {
+        const isRefused = error instanceof BackupError && error.cause instanceof RefusedOption;
+        if (!isRefused || question.recursive) throw error;
+        this.#knowsOneLevel = false;
+      }
+    }
+    return this.#start({ ...question, recursive: true }, signal);
+  }
+
+  async #start(question: Question, signal: AbortSignal): Promise<RsyncSession> {
     const transport = await this.#transport(question, signal);
     const { clock } = this.environment;
     const { digests } = question;

@@ -94,10 +94,19 @@ export class RsyncSession {
     }
   }
 
+  /**
+   * Whether the other end may be openrsync (OpenBSD, macOS): it tells what it could not read on standard
+   * error alone, and no error bits.
+   */
+  get mayBeOpenrsync(): boolean {
+    return this.protocol <= oldestProtocol;
+  }
+
   /** Sends the filter rules and reads the whole list (exclude.c: send_filter_list; flist.c). */
   async readList(rules: readonly Buffer[]): Promise<FileTable> {
     const writer = new ByteWriter();
-    for (const rule of rules) writer.int(rule.length).bytes(rule);
+    // openrsync gives up at the first rule; what they leave out is only left out sooner.
+    for (const rule of this.mayBeOpenrsync ? [] : rules) writer.int(rule.length).bytes(rule);
     this.wire.send(writer.int(0).done());
     const table = new FileTable(this.#options.limits);
     const form = {

@@ -5,7 +5,7 @@
 import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Entry } from '../../model/entry';
-import type { RemotePath } from '../../model/remotePath';
+import { parentOf, type RemotePath } from '../../model/remotePath';
 import type { Selection } from '../../model/selection';
 import type { Sink, Wanted } from '../../model/transfer';
 import type { Environment } from '../environment';
@@ -65,11 +65,11 @@ export class RsyncSource implements Source {
     const question = { root: folder, extent: 'content', recursive: false, digests: false } as const;
     const { listing, faults, session } = await openList(this.#server, question, signal);
     session?.drop(new BackupError('connection', 'The session was closed.'));
-    const [fault] = faults.values();
+    const fault = faults.get(folder);
     if (fault) throw fault;
     for (let position = 0; position < listing.length; position += 1) {
       const entry = listing.entry(position);
-      if (entry.path !== folder) yield entry;
+      if (entry.path !== folder && parentOf(entry.path) === folder) yield entry;
     }
   }
 

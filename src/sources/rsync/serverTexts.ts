@@ -22,6 +22,25 @@ const faultForm =
   /^rsync: (?:\[[^\]]*\] )?([a-z_]+)[^"]*"([^]*)"(?: \(in ([^]*)\))?\)?[^"]*?: ([^":]*) \((\d+)\)$/;
 const vanishedForm = /^(?:file|directory) has vanished: "([^]*)"(?: \(in ([^]*)\))?$/;
 
+/** flist.c:320: warning: /path: unreadable directory: Permission denied (openrsync log.c, flist.c, sender.c) */
+const openrsyncForm = /^[^\s:]*(?::\d+|\(\d+\)|rsync): (?:warning|error): ([^]*)$/;
+const openrsyncFault =
+  /^([^]*): (unreadable directory|directory cycle|could not stat|l?stat|open|mmap|fstat)(?:: ([^:]*))?$/;
+/** What it leaves out has no content. */
+const openrsyncHarmless = /: skipping (?:special|symlink)$|: duplicate path:/;
+const operations: Readonly<Record<string, string>> = {
+  'unreadable directory': 'opendir',
+  'directory cycle': 'opendir',
+  'could not stat': 'link_stat',
+  lstat: 'link_stat',
+  stat: 'link_stat',
+};
+const kindOfReason: Readonly<Record<string, ErrorKind>> = {
+  'Permission denied': 'permission',
+  'Operation not permitted': 'permission',
+  'No such file or directory': 'not-found',
+};
+
 const kinds = new Map<number, ErrorKind>([
   [1, 'permission'],
   [2, 'not-found'],
@@ -37,6 +56,8 @@ export class ServerTexts {
   readonly faults: ServerFault[] = [];
   /** Whether it complained of something that cannot be told to concern one path. */
   unclear = false;
+  /** Whether anything came in the words of openrsync, which tells its errors in no other way. */
+  areOfOpenrsync = false;
   readonly #lines: string[] = [];
   #unfinished = '';
 
@@ -62,9 +83,20 @@ export class ServerTexts {
     if (line.trim() === '') return;
     this.#lines.push(line.slice(0, 500));
     if (this.#lines.length > mostLines) this.#lines.shift();
-    const fault = faultOf(line);
+    const other = openrsyncForm.exec(line)?.[1];
+    if (other === undefined) this.#note(faultOf(line), line.startsWith('rsync: '));
+    else this.#addOfOpenrsync(other);
+  }
+
+  #addOfOpenrsync(text: string): void {
+    this.areOfOpenrsync = true;
+    if (!openrsyncHarmless.test(text)) this.#note(faultOfOpenrsync(text), true);
+  }
+
+  /** @param isComplaint whether it is a fault even if it cannot be told of what */
+  #note(fault: ServerFault | undefined, isComplaint: boolean): void {
     if (fault && this.faults.length < mostFaults) this.faults.push(fault);
-    else if (fault || line.startsWith('rsync: ')) this.unclear = true;
+    else if (fault || isComplaint) this.unclear = true;
   }
 }
 
@@ -78,6 +110,15 @@ function faultOf(line: string): ServerFault | undefined {
   if (whole === undefined) return undefined;
   const kind = kinds.get(Number(code)) ?? 'protocol';
   return fault(operation, path, module, kind, `The server says: ${printable(reason)}.`);
+}
+
+function faultOfOpenrsync(text: string): ServerFault | undefined {
+  const [whole, path = '', what = '', reason] = openrsyncFault.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const kind = kindOfReason[reason ?? ''] ?? 'protocol';
+  const place = path.replaceAll(/\/{2,}/g, '/');
+  const message = `The server says: ${printable(reason ?? what)}.`;
+  return fault(operations[what] ?? 'send_files', place, undefined, kind, message);
 }
 
 function fault(

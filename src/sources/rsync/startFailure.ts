@@ -12,6 +12,8 @@ const patience = 2000;
 const noCommand =
   /command not found|not recognized|No such file or directory.*rsync|rsync: not found/i;
 
+const optionRefused = /^usage:|usage: \S*rsync|(?:illegal|invalid|unknown|unrecognized) option/i;
+
 /** The version of the protocol and what follows it, behind whatever was printed before. */
 const versionAndRest = /[\x14-\x28]\0\0\0[^]*$/;
 
@@ -49,12 +51,16 @@ export async function failureOf(
   }
   const wrapped = wrappedError(said);
   if (wrapped) return wrapped;
+  const reason = optionRefused.test(said) ? new RefusedOption(said) : error;
   if (code !== undefined) {
     const message = `The server refuses to run rsync: ${said === '' ? `it ended with code ${code}` : said}. Check what the account may do, or use "sftp".`;
-    return new BackupError('protocol', message, { scope: 'run', cause: error });
+    return new BackupError('protocol', message, { scope: 'run', cause: reason });
   }
   return error;
 }
+
+/** The server's rsync does not know an option: openrsync, or one from before 2004. */
+export class RefusedOption extends Error {}
 
 /** rrsync looks at the path itself before rsync does: what it finds concerns the path, not the run. */
 function wrappedError(said: string): BackupError | undefined {

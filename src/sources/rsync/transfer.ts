@@ -1,3 +1,4 @@
+import { BackupError } from '../../base/errors';
 import type { Entry } from '../../model/entry';
 import type { Sink, Wanted } from '../../model/transfer';
 import { isSameHead, noBlocks, writeHead, type BlockHead } from './blockSums';
@@ -127,7 +128,7 @@ export class Transfer {
           await this.#answer(index);
         }
       }
-      await wire.read((reader) => this.#readStatistics(reader));
+      await this.#takeStatistics();
       if (protocol >= 31 && (await wire.read(readIndex)) !== phaseDone) {
         throw malformed('an answer after the end');
       }
@@ -209,6 +210,17 @@ export class Transfer {
     const isOurs = isSameHead(head, { count, length, strong, remainder });
     if (!isOurs) throw malformed('an answer about other blocks');
     return true;
+  }
+
+  /** Old servers are not waited for: openrsync ends its phases twice, so that its figures are none. */
+  async #takeStatistics(): Promise<void> {
+    const { wire, protocol } = this.#session;
+    try {
+      await wire.read((reader) => this.#readStatistics(reader));
+    } catch (error) {
+      const isOver = error instanceof BackupError && error.kind === 'connection';
+      if (!isOver || protocol >= 29) throw error;
+    }
   }
 
   #readStatistics(reader: ByteReader): true {
