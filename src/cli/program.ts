@@ -233,5 +233,7 @@ function withGlobalOptions(command: Command): Command {
     .option(
       '--password-command <command>',
       'take the first line that the command prints as password',
-    );
+    )
+    .option('--jump-password-file <file>', 'the same for the jump hosts')
+    .option('--jump-password-command <command>', 'the same for the jump hosts');
 }

@@ -66,19 +66,33 @@ export class Session {
     return this.#environment(server, process.env, interactive);
   }
 
-  /** What a run finds that the system starts: no person, no agent, no variables of this terminal. */
-  bareEnvironment(server: Server): Environment {
-    return this.#environment(server, {}, false);
+  /**
+   * What a run finds that the system starts: no person, no agent, no variables of this terminal.
+   * @param env what the system's scheduler gives
+   */
+  bareEnvironment(server: Server, env: NodeJS.ProcessEnv): Environment {
+    return this.#environment(server, env, false);
+  }
+
+  /** Whether a command is to say the passwords of servers. */
+  get hasPasswordCommand(): boolean {
+    return this.#options.passwordCommand !== undefined;
   }
 
   /** The options that say where secrets come from and backups go, to start this program again with them. */
   get lastingArguments(): string[] {
-    const { passwordFile, passwordCommand } = this.#options;
+    const { passwordFile, passwordCommand, jumpPasswordFile, jumpPasswordCommand } = this.#options;
     const destination = this.#destination;
     return [
       ...(destination === undefined ? [] : ['--destination', destination]),
       ...(passwordFile === undefined ? [] : ['--password-file', path.resolve(passwordFile)]),
       ...(passwordCommand === undefined ? [] : ['--password-command', passwordCommand]),
+      ...(jumpPasswordFile === undefined
+        ? []
+        : ['--jump-password-file', path.resolve(jumpPasswordFile)]),
+      ...(jumpPasswordCommand === undefined
+        ? []
+        : ['--jump-password-command', jumpPasswordCommand]),
     ];
   }
 

@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
-import fs from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { promisify } from 'node:util';
-import { BackupError, messageOf } from '../base/errors';
 import type { Credentials, Question } from '../sources/credentials';
-
-const run = promisify(execFile);
+import { readSecretFile, runSecretCommand } from './secretSources';
 
 export interface SecretOptions {
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
+  readonly jumpPasswordFile?: string;
+  readonly jumpPasswordCommand?: string;
 }
 
 export interface CredentialsContext {
+  /** Where variables are looked up, and what the commands see. */
   readonly env: NodeJS.ProcessEnv;
   readonly options: SecretOptions;
   /** Whether a person is at the terminal to be asked. */
@@ -27,7 +25,8 @@ export function environmentName(server: string): string {
 
 /**
  * Secrets on the command line: environment, file, command, and at last a prompt. The server's own
- * password is never offered to a jump host, nor to the mail server that takes the report.
+ * password is never offered to a jump host, nor to the mail server that takes the report: these have
+ * names of their own.
  */
 export class TerminalCredentials implements Credentials {
   readonly #server: string;
@@ -75,12 +74,18 @@ export class TerminalCredentials implements Credentials {
 
   async #unattended(endpoint: string): Promise<string | undefined> {
     if (endpoint.startsWith('smtp://')) return this.#fromEnvironment('SMTP_PASSWORD');
-    if (endpoint.startsWith('ssh://') && endpoint !== this.#endpoint) return undefined;
-    const { passwordFile, passwordCommand } = this.#context.options;
-    const set = this.#fromEnvironment('PASSWORD');
+    const { env, options } = this.#context;
+    const jump = endpoint === this.#endpoint ? undefined : jumpHost(endpoint);
+    const set =
+      jump === undefined
+        ? this.#fromEnvironment('PASSWORD')
+        : (env[`SAUVEGARDE_JUMP_PASSWORD_${environmentName(jump)}`] ??
+          env['SAUVEGARDE_JUMP_PASSWORD']);
     if (set !== undefined) return set;
-    if (passwordFile !== undefined) return readPasswordFile(passwordFile);
-    if (passwordCommand !== undefined) return await runPasswordCommand(passwordCommand);
+    const file = jump === undefined ? options.passwordFile : options.jumpPasswordFile;
+    const text = jump === undefined ? options.passwordCommand : options.jumpPasswordCommand;
+    if (file !== undefined) return readSecretFile(file);
+    if (text !== undefined) return runSecretCommand({ text, env, endpoint });
     return undefined;
   }
 
@@ -104,44 +109,7 @@ export class TerminalCredentials implements Credentials {
   }
 }
 
-/** The first line of a file that only its owner may read. */
-function readPasswordFile(file: string): string {
-  try {
-    const open = fs.openSync(file, 'r');
-    try {
-      if (process.platform !== 'win32' && (fs.fstatSync(open).mode & 0o077) !== 0) {
-        throw new BackupError('configuration', `Others may read ${file}. Run: chmod 600 ${file}`);
-      }
-      return firstLine(fs.readFileSync(open, 'utf8'));
-    } finally {
-      fs.closeSync(open);
-    }
-  } catch (error) {
-    if (error instanceof BackupError) throw error;
-    throw new BackupError(
-      'configuration',
-      `The password file cannot be read: ${messageOf(error)}.`,
-    );
-  }
-}
-
-const commandDeadline = 60_000;
-
-/** The first line that a command prints; it runs in the user's shell, as `sudo -A` and git do it. */
-async function runPasswordCommand(command: string): Promise<string> {
-  const [shell, flag] = process.platform === 'win32' ? ['cmd.exe', '/c'] : ['/bin/sh', '-c'];
-  try {
-    const { stdout } = await run(shell, [flag, command], { timeout: commandDeadline });
-    return firstLine(stdout);
-  } catch {
-    // The error of execFile holds what the command printed: it must not be shown.
-    throw new BackupError(
-      'configuration',
-      'The password command failed. Run it by hand to see why.',
-    );
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split(/\r?\n/, 1)[0] ?? '';
+/** The host of `ssh://user@host:port`, which is how jump hosts are called. */
+function jumpHost(endpoint: string): string | undefined {
+  return /^ssh:\/\/.*@\[?([^\]]+?)\]?:\d+$/.exec(endpoint)?.[1];
 }

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { BackupError } from '../../base/errors';
 import type { Handover } from '../../jobs/handover/handover';
 import { personNeeded } from '../../jobs/connect/personNeeded';
-import type { Server } from '../../model/configuration/server';
+import { endpointOf, type Server } from '../../model/configuration/server';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import { scheduleWords } from '../../model/schedule/scheduleWords';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { chooseScheduler } from '../schedulers/choose';
+import { schedulerEnvironment } from '../schedulers/schedulerEnvironment';
 import type { SchedulerName, SystemScheduler } from '../schedulers/systemScheduler';
 import type { Session } from '../session';
 
@@ -98,13 +99,32 @@ function handoverOf(session: Session, servers: readonly Server[]): Handover {
   };
 }
 
+/** What a run would lack that the scheduler starts, with nothing of this terminal's environment. */
+async function lackingUnder(
+  session: Session,
+  server: Server,
+  name: SchedulerName,
+): Promise<BackupError | undefined> {
+  const environment = session.bareEnvironment(server, schedulerEnvironment(name));
+  const lacking = await personNeeded(server, environment, session.signal);
+  if (lacking || !session.hasPasswordCommand || server.protocol === 'local') return lacking;
+  try {
+    // Also if the server cannot be reached now, or asked for no password.
+    await environment.credentials.password(endpointOf(server));
+    return undefined;
+  } catch (error) {
+    if (error instanceof BackupError) return error;
+    throw error;
+  }
+}
+
 /** Says also what a run without a person would lack: it is better known now than tomorrow at seven. */
 async function tellInstalled(
   session: Session,
   server: Server,
   scheduler: SystemScheduler,
 ): Promise<void> {
-  const lacking = await personNeeded(server, session.bareEnvironment(server), session.signal);
+  const lacking = await lackingUnder(session, server, scheduler.name);
   const needs = lacking && { kind: lacking.kind, message: lacking.message };
   tellSchedule(session, server, `in ${scheduler.name}`, {
     installed: true,
