@@ -34,6 +34,9 @@ export interface Identity {
   readonly address: string;
   /** More for a person: subject, issuer and dates of a certificate. */
   readonly details: readonly string[];
-  /** Whether it is trusted already, and by what. */
-  readonly trust: 'pinned' | 'known-hosts' | 'verified' | 'unknown' | 'changed' | 'revoked';
+  /** Only the name of the certificate differs from the host: what to expect instead of pinning it. */
+  readonly certificateName?: string;
+  /** Whether it is trusted already, and by what; `renewed`: not the pinned one, but it proves itself. */
+  readonly trust:
+    'renewed' | 'pinned' | 'known-hosts' | 'verified' | 'unknown' | 'changed' | 'revoked';
 }

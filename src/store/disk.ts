@@ -13,8 +13,8 @@ export interface Disk {
   readWhole(path: DiskPath, longest: number): Buffer | undefined;
   /** Undefined if there is nothing. */
   stat(path: DiskPath): DiskStat | undefined;
-  /** Bytes that an ordinary user may still write to the disk on which the folder stands. */
-  freeSpace(folder: DiskPath): number;
+  /** Of the disk on which the folder stands, in bytes. */
+  space(folder: DiskPath): DiskSpace;
   link(from: DiskPath, to: DiskPath): void;
   /** A copy that shares its blocks until one side is written. Fails where the disk cannot. */
   clone(from: DiskPath, to: DiskPath): Promise<void>;
@@ -46,6 +46,12 @@ export interface DiskNode {
 
 /** Bytes where the system takes bytes (everywhere but on Windows), so that any name can be held. */
 export type DiskPath = Buffer | string;
+
+export interface DiskSpace {
+  /** What an ordinary user may still write. */
+  readonly free: number;
+  readonly total: number;
+}
 
 export interface FileAttributes {
   readonly mode: number;

@@ -53,10 +53,10 @@ export const nodeDisk: Disk = {
       return found && describe(found);
     }),
 
-  freeSpace: (folder) =>
+  space: (folder) =>
     guarded(() => {
-      const { bavail, bsize } = fs.statfsSync(folder);
-      return bavail * bsize;
+      const { bavail, blocks, bsize } = fs.statfsSync(folder);
+      return { free: bavail * bsize, total: blocks * bsize };
     }),
 
   link: (from, to) => guarded(() => fs.linkSync(from, to)),

@@ -2,6 +2,9 @@ import { BackupError } from '../base/errors';
 import { printable } from '../model/remotePath';
 import type { Disk } from './disk';
 
+/** A file of a terabyte is rather a fault of the listing. */
+const hardlyTrue = 1e12;
+
 interface Largest {
   readonly path: string;
   readonly bytes: number;
@@ -31,11 +34,17 @@ export class Room {
    * @param path with the leading `/`, as a byte string
    */
   want(path: string, bytes: number): void {
+    if (this.#isBeyondBelief(bytes)) return;
     this.#outstanding += bytes;
     if (bytes > this.#largest.bytes) this.#largest = { path, bytes };
     if (this.#outstanding <= this.#free) return;
-    this.#free = this.#disk.freeSpace(this.#folder);
+    this.#free = this.#disk.space(this.#folder).free;
     if (this.#outstanding > this.#free) throw this.#tooLittle();
+  }
+
+  /** A listing may lie: what no disk of this size could ever hold is read, to see what comes. */
+  #isBeyondBelief(bytes: number): boolean {
+    return bytes >= hardlyTrue && bytes > this.#disk.space(this.#folder).total;
   }
 
   arrived(bytes: number): void {
@@ -45,6 +54,7 @@ export class Room {
 
   /** It does not come after all. */
   forgo(bytes: number): void {
+    if (this.#isBeyondBelief(bytes)) return;
     this.#outstanding -= bytes;
   }
 

@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
 import { BackupError } from '../base/errors';
 import { identifyServer } from '../jobs/connect/identifyServer';
+import type { Accepted } from '../model/configuration/pinFingerprint';
 import type { Server } from '../model/configuration/server';
 import type { Identity } from '../sources/credentials';
 import type { Logins } from './logins';
@@ -11,15 +12,15 @@ export function hasIdentity({ protocol, via }: Server): boolean {
 }
 
 /**
- * Shows the person what the server shows of itself, and lets them accept it. Resolves with the
- * fingerprint to pin, or undefined if it is trusted already. Throws `host-key` or `certificate` if it
+ * Shows the person what the server shows of itself, and lets them accept it. Resolves with what
+ * is to be remembered of it, or undefined if it is trusted already. Throws `host-key` or `certificate` if it
  * was not accepted, or must not be.
  */
 export async function askForTrust(
   server: Server,
   logins: Logins,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Accepted | undefined> {
   const identity = await identifyServer(server, logins.withoutPerson(), signal);
   const { trust } = identity;
   if (trust === 'pinned' || trust === 'known-hosts' || trust === 'verified') return undefined;
@@ -28,7 +29,7 @@ export async function askForTrust(
     throw new BackupError(kind, l10n.t('The host key of {0} is revoked.', identity.address));
   }
   const accepted = await (trust === 'changed' ? askAboutChange : askAboutNew)(identity);
-  if (accepted) return identity.fingerprint;
+  if (accepted) return identity;
   throw new BackupError(kind, l10n.t('What {0} shows was not accepted.', identity.address));
 }
 
@@ -39,7 +40,7 @@ async function askAboutNew(identity: Identity): Promise<boolean> {
       : l10n.t('Trust this host key of {0}?', identity.address);
   const accept = l10n.t('Trust');
   const advice = l10n.t('Compare it with what the host tells you before you trust it.');
-  const detail = [...factsOf(identity), '', advice].join('\n');
+  const detail = [...factsOf(identity), ...namesOf(identity), '', advice].join('\n');
   return (
     (await window.showInformationMessage(question, { modal: true, detail }, accept)) === accept
   );
@@ -54,6 +55,18 @@ async function askAboutChange(identity: Identity): Promise<boolean> {
   const advice = l10n.t('Ask who runs the server whether it was replaced before you trust it.');
   const detail = [...factsOf(identity), '', advice].join('\n');
   return (await window.showWarningMessage(question, { modal: true, detail }, accept)) === accept;
+}
+
+/** That a certificate of the hoster's name is expected from now on, whenever it is renewed. */
+function namesOf({ certificateName, trust }: Identity): string[] {
+  const renewed =
+    trust === 'renewed' ? [l10n.t('It was renewed: a known authority has issued it.')] : [];
+  if (certificateName === undefined) return renewed;
+  const expected = l10n.t(
+    'It is issued by a known authority for {0}, which will be expected from now on.',
+    certificateName,
+  );
+  return [...renewed, expected];
 }
 
 function factsOf({ type, fingerprint, details }: Identity): string[] {

@@ -25,7 +25,10 @@ afterEach(() => {
 const kibibyte = 1024;
 
 /** Does not say how much is free, as other programs may fill it at any moment. */
-const unforeseen: Disk = { ...nodeDisk, freeSpace: () => Infinity };
+const unforeseen: Disk = {
+  ...nodeDisk,
+  space: () => ({ free: Infinity, total: Infinity }),
+};
 
 function fixtureWith(files: number, size: number): CheckedStore {
   const fixture = new CheckedStore(new MemoryServer(), place);
@@ -112,7 +115,7 @@ describe('a disk that is full', () => {
     };
     await expect(fixture.run(nodeDisk)).rejects.toMatchObject({ kind: 'cancelled' });
     fixture.server.onChunk = () => undefined;
-    expect(nodeDisk.freeSpace(place)).toBeLessThan(50_000 * kibibyte);
+    expect(nodeDisk.space(place).free).toBeLessThan(50_000 * kibibyte);
     const report = await fixture.run(nodeDisk);
     expect(report.status).toBe('complete');
   });

@@ -60,7 +60,7 @@ export function watchedDisk(
     },
     readWhole: (path, longest) => now('readWhole', path, () => base.readWhole(path, longest)),
     stat: (path) => now('stat', path, () => base.stat(path)),
-    freeSpace: (folder) => now('freeSpace', folder, () => base.freeSpace(folder)),
+    space: (folder) => now('space', folder, () => base.space(folder)),
     link: (from, to) => now('link', to, () => base.link(from, to)),
     clone: (from, to) => later('clone', to, () => base.clone(from, to)),
     copy: (from, to) => later('copy', to, () => base.copy(from, to)),

@@ -1,6 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { identifyServer } from '../../jobs/connect/identifyServer';
-import { pinFingerprint } from '../../model/configuration/pinFingerprint';
+import { withAccepted } from '../../model/configuration/pinFingerprint';
 import type { Identity } from '../../sources/credentials';
 import { writeWhole } from '../../store/description';
 import { nodeDisk } from '../../store/nodeDisk';
@@ -14,6 +14,7 @@ const trustInWords: Readonly<Record<Identity['trust'], string>> = {
   'known-hosts': 'It is known from known_hosts.',
   verified: 'It was issued by a certificate authority that this computer trusts.',
   unknown: 'It is not known yet.',
+  renewed: 'It is not the pinned one, but it was renewed: a known authority has issued it.',
   changed: 'WARNING: it is NOT the one that is known. Ask the host why before you accept it.',
   revoked: 'WARNING: it is marked as revoked in known_hosts. It is not accepted.',
 };
@@ -30,7 +31,7 @@ export async function trustCommand(
   const identity = await identifyServer(server, session.environment(server), session.signal);
   const pin = accept && identity.trust !== 'revoked';
   if (pin) {
-    const text = pinFingerprint(workspace.text, name, identity.fingerprint);
+    const text = withAccepted(workspace.text, name, identity);
     await writeWhole(nodeDisk, workspace.file, text);
   }
   output.result(wordsOf(name, identity, pin), {
@@ -40,6 +41,7 @@ export async function trustCommand(
     fingerprint: identity.fingerprint,
     trust: identity.trust,
     details: identity.details,
+    ...(identity.certificateName !== undefined && { certificateName: identity.certificateName }),
     accepted: pin,
   });
   if (accept && !pin) throw new BackupError('host-key', `${name}: a revoked key is not accepted.`);
@@ -47,14 +49,24 @@ export async function trustCommand(
 }
 
 function wordsOf(name: string, identity: Identity, pinned: boolean): string {
+  const { certificateName } = identity;
+  const done =
+    certificateName === undefined
+      ? `Pinned for ${name} in the configuration file.`
+      : `"certificateName": "${certificateName}" was set for ${name} in the configuration file.`;
   const next = pinned
-    ? `Pinned for ${name} in the configuration file.`
+    ? done
     : `Compare it with what the host tells you, then run: sauvegarde trust ${name} --accept`;
   const settled = identity.trust === 'pinned' || identity.trust === 'revoked';
   return [
     `${identity.address} shows ${identity.type} ${identity.fingerprint}`,
     ...identity.details.map((detail) => `  ${shown(detail)}`),
     trustInWords[identity.trust],
+    ...(certificateName === undefined ? [] : [otherName(shown(certificateName))]),
     ...(settled && !pinned ? [] : [next]),
   ].join('\n');
+}
+
+function otherName(name: string): string {
+  return `It is issued by a known authority, for ${name}, which is not the host: usual on shared hosting.`;
 }

@@ -82,6 +82,10 @@ function* faultsAcrossFields(
       yield finder.at(['servers', name, 'host'], 'a host name or address');
     }
     yield* faultsOfHooks(name, server, finder);
+    if ((server.clientCertificate === undefined) !== (server.clientKey === undefined)) {
+      const given = server.clientKey === undefined ? 'clientCertificate' : 'clientKey';
+      yield finder.at(['servers', name, given], '"clientCertificate" and "clientKey" together');
+    }
   }
 }
 
@@ -127,7 +131,17 @@ const defaultTimeout = 30;
 const defaultHookTimeout = 600;
 
 function resolveServer(name: string, raw: RawServer, workspace: string): Server {
-  const { ca, timeout, bandwidth, before, after, hookTimeout, ...rest } = raw;
+  const {
+    ca,
+    clientCertificate,
+    clientKey,
+    timeout,
+    bandwidth,
+    before,
+    after,
+    hookTimeout,
+    ...rest
+  } = raw;
   const { schedule, timeZone, keep, guard, report, verify, ...fields } = rest;
   const amount = verify === undefined ? undefined : (parseShare(verify) ?? parseDuration(verify));
   const hooks = withoutUndefined({
@@ -142,6 +156,7 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     host: raw.host ?? '',
     timeout: (timeout ?? defaultTimeout) * 1000,
     ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
+    ...clientCertificateOf(raw, workspace),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     ...((before ?? after) !== undefined && { hooks }),
     ...(amount && { verify: amount }),
@@ -155,4 +170,15 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 function withoutUndefined<T extends object>(fields: T): Defined<T> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Defined<T>;
+}
+
+function clientCertificateOf(
+  { clientCertificate, clientKey }: RawServer,
+  workspace: string,
+): Pick<Server, 'clientCertificate'> {
+  if (clientCertificate === undefined || clientKey === undefined) return {};
+  const [certificate, key] = [clientCertificate, clientKey].map((file) =>
+    path.resolve(workspace, file),
+  ) as [string, string];
+  return { clientCertificate: { certificate, key } };
 }

@@ -46,6 +46,8 @@ const bandwidth = z
   .string({ error: anyBandwidth })
   .check(z.regex(bandwidthForm, { error: anyBandwidth }));
 
+const anyCertificateName = 'a name such as "ftp.hoster.example" or "*.hoster.example"';
+
 const anySchedule = 'a cron expression such as "0 7 * * *", or "@daily"';
 const schedule = z
   .string({ error: anySchedule })
@@ -96,6 +98,28 @@ export const serverSchema = z.strictObject(
       described(
         text('the path of a PEM file'),
         'ftps: an extra certificate authority, relative to the workspace folder.',
+      ),
+    ),
+    certificateName: z.optional(
+      described(
+        z.string({ error: anyCertificateName }).check(
+          z.regex(/^(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, {
+            error: anyCertificateName,
+          }),
+        ),
+        'ftps: the name that the certificate is expected to bear where it is not the host, such as "*.hoster.example".',
+      ),
+    ),
+    clientCertificate: z.optional(
+      described(
+        text('the path of a PEM file'),
+        'ftps: the certificate that we show to a server that asks for one, relative to the workspace folder.',
+      ),
+    ),
+    clientKey: z.optional(
+      described(
+        text('the path of a PEM file'),
+        'ftps: the key of the client certificate, relative to the workspace folder or absolute; never commit it.',
       ),
     ),
     fingerprint: z.optional(

@@ -30,6 +30,10 @@ export interface Server {
   readonly tls: 'explicit' | 'implicit';
   /** Absolute path of a PEM file. */
   readonly ca?: string;
+  /** ftps: the name that the certificate is expected to bear; absent: the host's. */
+  readonly certificateName?: string;
+  /** ftps: what we show to a server that asks for it, as absolute paths of PEM files. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
   readonly fingerprint?: string;
   readonly via: 'ssh' | 'daemon';
   readonly encoding: string;

@@ -8,8 +8,9 @@ import type { Log } from '../../base/log';
 import { defaultPort, type Server } from '../../model/configuration/server';
 import { printable } from '../../model/remotePath';
 import { demandForTls } from './demandForTls';
-import { connectFailure, quoted } from './refusal';
+import { connectFailure, isUnknownCommand, quoted } from './refusal';
 import type { Reply } from './reply';
+import { tlsWords } from './tlsWords';
 import { certificateFailure, type TlsTrust } from './tls';
 
 /** `host:port`. */
@@ -57,11 +58,21 @@ async function welcome(client: Client, server: Server, trust: TlsTrust | undefin
   if (trust === undefined) return;
   const plain = client.ftp.socket;
   try {
-    await client.useTLS({ ...trust.options });
+    await beginTls(client, trust);
   } catch (error) {
     // The half-made TLS socket is not known to the client yet: it goes with the one below it.
     plain.destroy();
     throw error;
+  }
+}
+
+/** Old servers know the command by the name that it had before RFC 4217 only. */
+async function beginTls(client: Client, trust: TlsTrust): Promise<void> {
+  try {
+    await client.useTLS({ ...trust.options });
+  } catch (error) {
+    if (!(error instanceof FTPError) || !isUnknownCommand(replyOf(error))) throw error;
+    await client.useTLS({ ...trust.options }, 'AUTH SSL');
   }
 }
 
@@ -89,7 +100,12 @@ function described(error: unknown, server: Server): BackupError {
       cause: error,
     });
   }
-  return connectFailure(error, addressOf(server));
+  const words = tlsWords(error);
+  if (words === undefined) return connectFailure(error, addressOf(server));
+  return new BackupError('protocol', `${addressOf(server)}: ${words}`, {
+    cause: error,
+    scope: 'run',
+  });
 }
 
 function refusedWelcome(reply: Reply, server: Server): BackupError {

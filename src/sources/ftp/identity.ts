@@ -3,7 +3,8 @@ import type { Server } from '../../model/configuration/server';
 import type { Identity } from '../credentials';
 import type { Environment } from '../environment';
 import { addressOf, greet, tlsSocketOf } from './greeting';
-import { curiosityOf, fingerprintOf } from './tls';
+import { nameToExpect } from './certificateName';
+import { curiosityOf, fingerprintOf, proofOf } from './tls';
 
 /**
  * The certificate that a server shows, for a person to compare. Nothing is sent as a login. Throws
@@ -28,6 +29,8 @@ export async function identifyFtpServer(
       throw new BackupError('certificate', `${addressOf(server)} shows no certificate.`);
     }
     const fingerprint = fingerprintOf(certificate);
+    const proof = proofOf(socket);
+    const name = proof === 'other-name' ? nameToExpect(certificate.subjectAltName) : undefined;
     return {
       type: 'certificate',
       fingerprint,
@@ -40,16 +43,22 @@ export async function identifyFtpServer(
           : [`Names: ${certificate.subjectAltName}`]),
         `Valid: ${certificate.validFrom} to ${certificate.validTo}`,
       ],
-      trust: trustIn(server, fingerprint, socket.authorized),
+      ...(name !== undefined && { certificateName: name }),
+      trust: trustIn(server, fingerprint, proof),
     };
   } finally {
     client.close();
   }
 }
 
-function trustIn(server: Server, fingerprint: string, verified: boolean): Identity['trust'] {
-  if (server.fingerprint === undefined) return verified ? 'verified' : 'unknown';
-  return server.fingerprint.replace(/=+$/, '') === fingerprint ? 'pinned' : 'changed';
+function trustIn(
+  server: Server,
+  fingerprint: string,
+  proof: ReturnType<typeof proofOf>,
+): Identity['trust'] {
+  if (server.fingerprint === undefined) return proof === 'whole' ? 'verified' : 'unknown';
+  if (server.fingerprint.replace(/=+$/, '') === fingerprint) return 'pinned';
+  return proof === 'none' ? 'changed' : 'renewed';
 }
 
 function oneLine(name: string): string {

@@ -10,6 +10,7 @@ import { addressOf, greet, replyOf } from './greeting';
 import { quoted, speaksOfConnections } from './refusal';
 import type { Reply } from './reply';
 import type { TlsTrust } from './tls';
+import { tlsWords } from './tlsWords';
 
 /** What a login needs; the same for every connection of a pool. */
 export interface Account {
@@ -95,6 +96,12 @@ function takeOver(client: Client): Session {
 
 function refusedLogin(error: unknown, server: Server): BackupError {
   if (error instanceof BackupError) return error;
+  const words = tlsWords(error);
+  if (words !== undefined) {
+    // With TLS 1.3 a server asks for a certificate only when the handshake is over for us.
+    const message = `${addressOf(server)}: ${words}`;
+    return new BackupError('protocol', message, { cause: error, scope: 'run' });
+  }
   if (!(error instanceof FTPError)) {
     const message = `${addressOf(server)} closed the connection at the login: ${messageOf(error)}`;
     return new BackupError('connection', message, { cause: error });

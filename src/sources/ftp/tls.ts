@@ -9,6 +9,7 @@ import type * as tls from 'node:tls';
 import { isCertificateCode, secureContextWith } from '../../base/authorities';
 import { BackupError, messageOf, systemCode } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
+import { faultOfName, nameToExpect } from './certificateName';
 
 export interface TlsTrust {
   /** What both kinds of connection are opened with. */
@@ -19,11 +20,11 @@ export interface TlsTrust {
 
 /** The rules of a server. Throws `configuration` if its `ca` cannot be read. */
 export async function trustOf(server: Server): Promise<TlsTrust> {
-  const secureContext = await secureContextWith(server.ca);
+  const secureContext = await secureContextWith(server.ca, server.clientCertificate);
   const pin = server.fingerprint?.replace(/=+$/, '');
   return {
     options: {
-      ...nameOptions(server.host),
+      ...nameOptions(server),
       secureContext,
       // With a pin, `check` decides alone: the certificate may be self-signed.
       rejectUnauthorized: pin === undefined,
@@ -37,8 +38,8 @@ export async function trustOf(server: Server): Promise<TlsTrust> {
 
 /** Options for looking at a certificate only: whatever is shown is taken. */
 export async function curiosityOf(server: Server): Promise<TlsTrust> {
-  const secureContext = await secureContextWith(server.ca);
-  const options = { ...nameOptions(server.host), secureContext, rejectUnauthorized: false };
+  const secureContext = await secureContextWith(server.ca, server.clientCertificate);
+  const options = { ...nameOptions(server), secureContext, rejectUnauthorized: false };
   return { options, check: () => undefined };
 }
 
@@ -59,8 +60,14 @@ export function certificateFailure(error: unknown, server: Server): BackupError 
  * SNI must be a name (RFC 6066); `host` is what the certificate is compared with, and what Node
  * binds a TLS session to: it must be the same for control and data connections.
  */
-function nameOptions(host: string): tls.ConnectionOptions {
-  return isIP(host) === 0 ? { host, servername: host } : { host };
+function nameOptions({ host, certificateName }: Server): tls.ConnectionOptions {
+  return {
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(certificateName !== undefined && {
+      checkServerIdentity: (_host, certificate) => faultOfName(certificateName, certificate),
+    }),
+  };
 }
 
 /**
@@ -72,16 +79,56 @@ function requirePin(socket: tls.TLSSocket, pin: string, server: Server): void {
   if (certificate === undefined && socket.isSessionReused()) return;
   const shown = certificate === undefined ? undefined : fingerprintOf(certificate);
   if (shown === pin) return;
-  throw new BackupError(
-    'certificate',
-    `The certificate of ${server.host} is ${shown ?? 'missing'}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${server.name}"; else somebody may be listening.`,
-  );
+  throw new BackupError('certificate', otherThanPinned(socket, certificate, pin, server));
+}
+
+/** Certificates are renewed every few months: one that proves itself is no reason for alarm. */
+function otherThanPinned(
+  socket: tls.TLSSocket,
+  certificate: X509Certificate | undefined,
+  pin: string,
+  server: Server,
+): string {
+  const { host, name } = server;
+  const proof = proofOf(socket);
+  if (proof === 'whole') {
+    return `The certificate of ${host} was renewed: it is no longer the pinned one (${pin}), but a known authority has issued it for the right name. Remove "fingerprint" from ${name} to rely on that from now on, or pin the new one with "sauvegarde trust ${name} --accept".`;
+  }
+  const expected = nameToExpect(certificate?.subjectAltName);
+  if (proof === 'other-name' && expected !== undefined) {
+    return `The certificate of ${host} was renewed: it is no longer the pinned one (${pin}), but a known authority has issued it for ${expected}. If that is the name of your host, set "certificateName": "${expected}" in the place of "fingerprint"; "sauvegarde trust ${name} --accept" does so.`;
+  }
+  const shown = certificate === undefined ? 'missing' : fingerprintOf(certificate);
+  return `The certificate of ${host} is ${shown}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${name}"; else somebody may be listening.`;
+}
+
+/** How far a certificate that was taken whatever it is proves itself: its chain, its time, its name. */
+export function proofOf(socket: tls.TLSSocket): 'whole' | 'other-name' | 'none' {
+  if (socket.authorized) return 'whole';
+  // Node's types say Error; it is the code where there is one.
+  const why: unknown = socket.authorizationError;
+  const code = typeof why === 'string' ? why : systemCode(why);
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'other-name' : 'none';
 }
 
 function untrusted(server: Server, why: string, cause?: unknown): BackupError {
+  const expected = systemCode(cause) === 'ERR_TLS_CERT_ALTNAME_INVALID' ? nameIn(cause) : undefined;
+  if (expected !== undefined) {
+    return new BackupError(
+      'certificate',
+      `The certificate of ${server.host} is good, but bears another name: ${expected}. If that is the name of your host, set "certificateName": "${expected}"; "sauvegarde trust ${server.name} --accept" does so.`,
+      { cause },
+    );
+  }
   return new BackupError(
     'certificate',
     `The certificate of ${server.host} is not trusted: ${why.replace(/\.$/, '')}. Set "ca" to its authority, or look at it with "sauvegarde trust ${server.name}" and pin it.`,
     { cause },
   );
+}
+
+/** The name in the certificate of Node's error. */
+function nameIn(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('cert' in error)) return undefined;
+  return nameToExpect((error.cert as tls.PeerCertificate).subjectaltname);
 }

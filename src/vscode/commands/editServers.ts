@@ -4,7 +4,7 @@ import { BackupError, messageOf } from '../../base/errors';
 import { openSource } from '../../jobs/connect/openSource';
 import { rawServerIn, withServer } from '../../model/configuration/editServer';
 import { parseConfiguration } from '../../model/configuration/parse';
-import { pinFingerprint } from '../../model/configuration/pinFingerprint';
+import { withAccepted, type Accepted } from '../../model/configuration/pinFingerprint';
 import type { RawServer } from '../../model/configuration/schema';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import { rootPath } from '../../model/remotePath';
@@ -56,15 +56,15 @@ async function askTestAndSave(
 
 interface Tested {
   readonly works: boolean;
-  readonly fingerprint: string | undefined;
+  readonly accepted: Accepted | undefined;
 }
 
 async function test(parts: Parts, draft: ServerDraft): Promise<Tested | 'again'> {
-  let fingerprint: string | undefined;
+  let accepted: Accepted | undefined;
   try {
     const server = resolved(draft);
-    fingerprint = await connect(parts, server, givenBy(draft, server));
-    return { works: true, fingerprint };
+    accepted = await connect(parts, server, givenBy(draft, server));
+    return { works: true, accepted };
   } catch (error) {
     parts.log.warn(`${draft.name}: ${messageOf(error)}`);
     const edit = l10n.t('Change the Answers');
@@ -73,19 +73,19 @@ async function test(parts: Parts, draft: ServerDraft): Promise<Tested | 'again'>
     const picked = await window.showWarningMessage(headlineOf(error), options, edit, saveAnyway);
     if (picked === edit) return 'again';
     if (picked !== saveAnyway) throw cancelled();
-    return { works: false, fingerprint: undefined };
+    return { works: false, accepted: undefined };
   }
 }
 
 /**
- * Has the server's identity accepted and logs in once. Resolves with the fingerprint to pin, if there
+ * Has the server's identity accepted and logs in once. Resolves with what to remember of it, if there
  * is one.
  */
 export async function connect(
   parts: Parts,
   server: Server,
   given?: ReadonlyMap<string, string>,
-): Promise<string | undefined> {
+): Promise<Accepted | undefined> {
   const options = {
     location: ProgressLocation.Notification,
     title: l10n.t('Connecting to {0}…', server.name),
@@ -96,7 +96,7 @@ export async function connect(
     token.onCancellationRequested(() => stop.abort());
     const { signal } = stop;
     const pin = hasIdentity(server) ? await askForTrust(server, parts.logins, signal) : undefined;
-    const trusted = pin === undefined ? server : { ...server, fingerprint: pin };
+    const trusted = pin ? withIdentity(server, pin) : server;
     const login = async (environment: Parameters<typeof openSource>[1]): Promise<void> => {
       await using source = await openSource(trusted, environment, signal);
       await listSomething(source, signal);
@@ -104,6 +104,12 @@ export async function connect(
     await parts.logins.during(true, login, given);
     return pin;
   });
+}
+
+function withIdentity(server: Server, { fingerprint, certificateName }: Accepted): Server {
+  return certificateName === undefined
+    ? { ...server, fingerprint }
+    : { ...server, certificateName };
 }
 
 /** A login that cannot list is found out now; that the root may not be read is no fault of it. */
@@ -116,15 +122,11 @@ async function listSomething(source: Source, signal: AbortSignal): Promise<void>
   }
 }
 
-async function save(
-  parts: Parts,
-  draft: ServerDraft,
-  { fingerprint, works }: Tested,
-): Promise<void> {
+async function save(parts: Parts, draft: ServerDraft, { accepted, works }: Tested): Promise<void> {
   const { fields, name } = draft;
   await parts.configuration.edit((text) => {
     const edited = withServer(text, name, fields);
-    return fingerprint === undefined ? edited : pinFingerprint(edited, name, fingerprint);
+    return accepted ? withAccepted(edited, name, accepted) : edited;
   });
   if (works) return;
   // What worked is stored already; what could not be tried is kept for the next time.

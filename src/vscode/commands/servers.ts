@@ -4,7 +4,7 @@ import { commands, l10n, Uri, window, workspace } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
-import { pinFingerprint } from '../../model/configuration/pinFingerprint';
+import { withAccepted, type Accepted } from '../../model/configuration/pinFingerprint';
 import { withServer, withoutServer } from '../../model/configuration/editServer';
 import { importedServers, type ImportedServer } from '../../model/configuration/importedServers';
 import { endpointOf } from '../../model/configuration/server';
@@ -88,8 +88,8 @@ export async function forgetPassword(parts: Parts, node?: AnyNode): Promise<void
 /** *Test Connection* */
 export async function testConnection(parts: Parts, node?: AnyNode): Promise<void> {
   const server = await serverFor(parts, node, l10n.t('Test the connection to which server?'));
-  const fingerprint = await connect(parts, server);
-  if (fingerprint !== undefined) await pin(parts, server.name, fingerprint);
+  const accepted = await connect(parts, server);
+  if (accepted) await pin(parts, server.name, accepted);
   parts.serversTree.refresh();
   void window.showInformationMessage(l10n.t('{0}: the connection works.', server.name));
 }
@@ -103,15 +103,15 @@ export async function trustServer(parts: Parts, node?: AnyNode): Promise<void> {
     void window.showInformationMessage(text);
     return;
   }
-  const fingerprint = await askForTrust(server, parts.logins, new AbortController().signal);
-  if (fingerprint !== undefined) await pin(parts, server.name, fingerprint);
+  const accepted = await askForTrust(server, parts.logins, new AbortController().signal);
+  if (accepted) await pin(parts, server.name, accepted);
   else void window.showInformationMessage(l10n.t('{0} is trusted already.', server.name));
   parts.remote.close(server.name);
   parts.serversTree.refresh();
 }
 
-async function pin(parts: Parts, server: string, fingerprint: string): Promise<void> {
-  await parts.configuration.edit((text) => pinFingerprint(text, server, fingerprint));
+async function pin(parts: Parts, server: string, accepted: Accepted): Promise<void> {
+  await parts.configuration.edit((text) => withAccepted(text, server, accepted));
 }
 
 /** *Open Configuration*: the file itself, made if there is none. */
