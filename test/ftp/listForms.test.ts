@@ -31,7 +31,7 @@ describe.each([
       const listing = parseListing(text, parser.line);
       expect(listing.strange).toEqual([]);
       expect(listing.named).toEqual([]);
-      const found = withOrder(listing.entries, parser.order?.()).map(told);
+      const found = withOrder(listing.entries, parser.order()).map(told);
       expect(found).toEqual(entries.map((entry) => ({ type: 'file', ...entry })));
     }
   });

@@ -59,6 +59,7 @@ export class ScriptedFtp implements AsyncDisposable {
 
   #serve(socket: Socket): void {
     this.connections += 1;
+    socket.setNoDelay(true);
     this.#track(socket);
     const session = new Session(socket, this.connections, this.#script, (data) =>
       this.#track(data),

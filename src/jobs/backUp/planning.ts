@@ -82,6 +82,9 @@ export class Planning {
     this.#progress.entries += 1;
     if (scanned.error) {
       this.#firstFailure ??= scanned.error;
+      // A name that is told in a folder: the folder itself was listed.
+      const isTold = !scanned.entry && !this.#selection.include.includes(scanned.path);
+      this.#listedAnything ||= isTold;
       await this.#planUnlisted(scanned, reasonOf(scanned.error), former);
       return;
     }

@@ -1,5 +1,4 @@
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import type { Listed } from './listing/listed';
 import { sizeIn } from './listing/sizes';
 import { canBeSaid, wirePathOf } from './lookAt';
@@ -13,7 +12,7 @@ const batch = 500;
  * that does not tell either stays without: such a file is read to its end.
  */
 export async function withSizes(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   entries: readonly Listed[],
 ): Promise<Listed[]> {

@@ -1,5 +1,4 @@
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import { momentOf } from './listing/dates';
 import type { Listed } from './listing/listed';
 import type { Reply } from './reply';
@@ -12,7 +11,7 @@ const batch = 500;
  * coarser. What MDTM does not tell (folders, links, files that vanish) keeps its coarse time.
  */
 export async function withExactTimes(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   entries: readonly Listed[],
 ): Promise<Listed[]> {

@@ -1,4 +1,5 @@
 import type { RemotePath } from '../../model/remotePath';
+import type { Connection } from './connection';
 
 /** A folder as we ask for it, and as its errors name it. */
 export interface Folder {
@@ -6,3 +7,9 @@ export interface Folder {
   /** The path that the server understands, without the leading `/`. */
   readonly wirePath: string;
 }
+
+/** What listing a folder needs of a connection. */
+export type FolderConnection = Pick<
+  Connection,
+  'features' | 'habits' | 'failure' | 'askAll' | 'transfer'
+>;

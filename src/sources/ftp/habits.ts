@@ -14,6 +14,10 @@ export interface Habits {
   listOptionWorks: boolean;
   /** Whether NLST may be asked for: where it has cost a connection once, it is not. */
   listsNames: boolean;
+  /** Whether times are of two parts, where a listing left it open and a look has told. */
+  timesInTwoParts: boolean | undefined;
+  /** Whether the server enters whatever it is asked to, so that CWD proves nothing. Undefined: not tried yet. */
+  entersAnything: boolean | undefined;
   /** Whether listings have a line for the folder itself: then one without it says something. */
   listsItself: boolean;
 }
@@ -27,6 +31,8 @@ export function freshHabits(): Habits {
     list: 'LIST -a',
     listOptionWorks: false,
     listsNames: true,
+    timesInTwoParts: undefined,
+    entersAnything: undefined,
     listsItself: false,
   };
 }

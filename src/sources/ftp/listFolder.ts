@@ -2,10 +2,9 @@ import { BackupError } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import type { Log } from '../../base/log';
 import { absolute, printable } from '../../model/remotePath';
-import type { Connection } from './connection';
 import { withExactTimes } from './exactTimes';
 import { withSizes } from './exactSizes';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import { completed } from './listing/completed';
 import { dotTargets } from './listing/dotLinks';
 import type { Listed, Listing, Named } from './listing/listed';
@@ -13,7 +12,7 @@ import { cannotList, showsSomething, viewBy, type View } from './listingView';
 import { namesIn } from './nameList';
 import { isDone, isUnknownCommand, kindByText, refusal } from './refusal';
 import { textOfReply } from './reply';
-import { settleUnknown } from './unknownParts';
+import { allUnknown, settleUnknown } from './unknownParts';
 
 /** What is known of a folder, and what is known to be unknown. */
 export interface FolderContent {
@@ -36,7 +35,7 @@ interface Found extends View {
  * understood; else errors as `FileServer.list`.
  */
 export async function listFolder(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   clock: Clock,
   log: Log,
@@ -54,7 +53,7 @@ export async function listFolder(
  * some servers take one for a name, and NLST. What the first of them shows that shows anything.
  */
 export async function listOtherwise(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   clock: Clock,
   log: Log,
@@ -70,7 +69,7 @@ export async function listOtherwise(
 }
 
 async function contentOf(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   listing: Listing,
   log: Log,
@@ -81,7 +80,7 @@ async function contentOf(
     log.warn(`${absolute(folder.path)}: not understood: ${printable(line.slice(0, 1000))}`);
   }
   if (entries.length + unknown.length === 0 && strange.length > 0 && !listing.itself) {
-    throw notUnderstood(folder, strange);
+    throw allUnknown(folder, strange);
   }
   const sized = await withSizes(connection, folder, entries);
   return { entries: await withExactTimes(connection, folder, sized), unknown, strange };
@@ -90,17 +89,11 @@ async function contentOf(
 /** So many lines of one listing go into the log. */
 const mostLogged = 1000;
 
-/** Of old systems, or of something that is no listing at all. */
-function notUnderstood(folder: Folder, strange: readonly string[]): BackupError {
-  const [first = ''] = strange;
-  const denied = /permission denied/i.test(first);
-  return new BackupError(
-    denied ? 'permission' : 'protocol',
-    `The listing of ${absolute(folder.path)} cannot be understood. Its first line is ${JSON.stringify(printable(first.slice(0, 500)))}.`,
-  );
-}
-
-async function machineListing(connection: Connection, folder: Folder, now: number): Promise<Found> {
+async function machineListing(
+  connection: FolderConnection,
+  folder: Folder,
+  now: number,
+): Promise<Found> {
   const view = await viewBy(connection, folder, 'MLSD', now);
   if (!isDone(view.reply) && isUnknownCommand(view.reply)) {
     return plainListing(connection, folder, now);
@@ -119,7 +112,7 @@ async function machineListing(connection: Connection, folder: Folder, now: numbe
 
 /** Undefined where LIST is refused, or of a form that nobody knows: MLSD is enough then. */
 async function secondView(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   now: number,
 ): Promise<View | undefined> {
@@ -137,7 +130,7 @@ async function secondView(
  * tells no target of a link; LIST does all that. Pure-FTPd, known by its fact `sizd`, only lacks the
  * targets. What an unknown server leaves out cannot be seen, so it is asked for both.
  */
-function needsSecondView(connection: Connection, view: View): boolean {
+function needsSecondView(connection: FolderConnection, view: View): boolean {
   if (!connection.features.facts.has('sizd') || !showsSomething(view)) return true;
   const { entries, named } = view.listing;
   return (
@@ -150,7 +143,11 @@ function needsSecondView(connection: Connection, view: View): boolean {
  * LIST, with `-a` where that does no harm. Servers that take the option for a name refuse it, or answer
  * with nothing at all: as long as it has shown nothing, LIST is asked without it too.
  */
-async function plainListing(connection: Connection, folder: Folder, now: number): Promise<View> {
+async function plainListing(
+  connection: FolderConnection,
+  folder: Folder,
+  now: number,
+): Promise<View> {
   const { habits } = connection;
   const view = await viewBy(connection, folder, habits.list, now);
   if (showsSomething(view)) {
@@ -159,8 +156,10 @@ async function plainListing(connection: Connection, folder: Folder, now: number)
   }
   if (habits.list === 'LIST' || habits.listOptionWorks) return orRefusal(view, folder);
   const plain = await viewBy(connection, folder, 'LIST', now);
-  if (!showsSomething(plain) && isDone(view.reply)) return view;
-  if (isDone(plain.reply)) habits.list = 'LIST';
+  const isSilent = !showsSomething(plain) && plain.listing.strange.length === 0;
+  if (isSilent && isDone(view.reply)) return view;
+  // Without the option, hidden files may be missing: it is given up only for good reason.
+  if (showsSomething(plain) || (isDone(plain.reply) && !isDone(view.reply))) habits.list = 'LIST';
   return orRefusal(plain, folder);
 }
 
@@ -174,7 +173,11 @@ function orRefusal(view: View, folder: Folder): View {
  * opened, and Pure-FTPd that it left entries out. ProFTPD says nothing, but its `LIST -a` and its
  * MLSD have a line for the folder itself whenever they could open it.
  */
-function requireWhole(connection: Connection, folder: Folder, { listing, reply }: View): void {
+function requireWhole(
+  connection: FolderConnection,
+  folder: Folder,
+  { listing, reply }: View,
+): void {
   const text = textOfReply(reply);
   if (/truncated/i.test(text))
     throw refusal(reply, `Not all of ${absolute(folder.path)} is listed`);

@@ -1,12 +1,12 @@
 import { BackupError } from '../../base/errors';
 import { absolute } from '../../model/remotePath';
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import { withOrder } from './listing/dateOrder';
 import type { Listing } from './listing/listed';
-import { listParser } from './listing/listParser';
+import { listParser, type Reading } from './listing/listParser';
 import { parseMlsdLine } from './listing/mlsd';
 import { parseListing } from './listing/parseListing';
+import { lookAt } from './lookAt';
 import { isDone, kindByText, refusal } from './refusal';
 import { textOfReply, type Reply } from './reply';
 
@@ -27,7 +27,7 @@ const longestListing = 64 * 1024 * 1024;
  * does not say why that failed. `now` in seconds since 1970.
  */
 export async function viewBy(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   command: ListingCommand,
   now: number,
@@ -46,20 +46,43 @@ export async function viewBy(
   const [entered] = before;
   if (entered !== undefined && !isDone(entered)) throw cannotEnter(folder, entered);
   const text = isDone(reply) ? Buffer.concat(chunks).toString('latin1') : '';
-  return { reply, text, listing: command === 'MLSD' ? machine(text, now) : plain(text, now) };
+  const machine = command === 'MLSD' ? machineListing(text) : undefined;
+  return { reply, text, listing: machine ?? (await plainListing(connection, folder, text, now)) };
 }
 
-/** Some servers take MLSD for LIST and answer in the form of that. */
-function machine(text: string, now: number): Listing {
+/** Undefined: some servers take MLSD for LIST and answer in the form of that. */
+function machineListing(text: string): Listing | undefined {
   const listing = parseListing(text, parseMlsdLine);
   const isOne = listing.itself || listing.entries.length + listing.named.length > 0;
-  return isOne || listing.strange.length === 0 ? listing : plain(text, now);
+  return isOne || listing.strange.length === 0 ? listing : undefined;
 }
 
-function plain(text: string, now: number): Listing {
-  const parser = listParser(text, now);
-  const listing = parseListing(text, parser.line);
-  return { ...listing, entries: withOrder(listing.entries, parser.order?.()) };
+async function plainListing(
+  connection: FolderConnection,
+  folder: Folder,
+  text: string,
+  now: number,
+): Promise<Listing> {
+  const { isDoubtful, listing } = readAs('twoParts', text, now);
+  if (!isDoubtful || connection.habits.timesInTwoParts === true) return listing;
+  const written = readAs('asWritten', text, now).listing;
+  if (connection.habits.timesInTwoParts === false) return written;
+  // What looks like a part of the time may begin all names: the server knows which are its names.
+  const suspects = [written, listing].map(({ entries }) => ({ name: entries[0]?.name ?? '' }));
+  const [whole, short] = await lookAt(connection, folder, suspects);
+  if (whole === undefined && short === undefined) return written;
+  connection.habits.timesInTwoParts = whole === undefined;
+  return whole === undefined ? listing : written;
+}
+
+function readAs(
+  reading: Reading,
+  text: string,
+  now: number,
+): { readonly isDoubtful: boolean; readonly listing: Listing } {
+  const { line, order, isDoubtful } = listParser(text, now, reading);
+  const listing = parseListing(text, line);
+  return { isDoubtful, listing: { ...listing, entries: withOrder(listing.entries, order()) } };
 }
 
 /** Whether an answer says anything of the folder that can be understood. */

@@ -1,6 +1,5 @@
 import type { EntryType } from '../../model/entry';
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import { momentOf } from './listing/dates';
 import { isNamed, type Listed } from './listing/listed';
 import { listedOf } from './listing/listedOf';
@@ -24,7 +23,7 @@ export interface Suspect {
  * nothing of.
  */
 export async function lookAt(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   suspects: readonly Suspect[],
 ): Promise<(Listed | undefined)[]> {
@@ -36,7 +35,7 @@ export async function lookAt(
 }
 
 async function lookAtSome(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   suspects: readonly Suspect[],
 ): Promise<(Listed | undefined)[]> {
@@ -51,16 +50,27 @@ async function lookAtSome(
   }
   const left = speakable.filter((suspect) => !found.has(suspect));
   const replies = await asked(connection, commandsFor(['SIZE', 'MDTM', 'CWD'], folder, left));
-  left.forEach((suspect, index) => {
+  for (const [index, suspect] of left.entries()) {
     const [size, time, entered] = replies.slice(index * 3, index * 3 + 3);
     const listed = judged(suspect, size, time, entered);
-    if (listed !== undefined) found.set(suspect, listed);
-  });
+    if (listed === undefined) continue;
+    const isProven = listed.type !== 'directory' || suspect.hint === 'directory';
+    if (isProven || !(await entersAnything(connection, folder))) found.set(suspect, listed);
+  }
   return suspects.map((suspect) => found.get(suspect));
 }
 
+/** Whether CWD proves nothing: the gateways of some object stores have no folders, and enter any. */
+async function entersAnything(connection: FolderConnection, folder: Folder): Promise<boolean> {
+  if (connection.habits.entersAnything !== undefined) return connection.habits.entersAnything;
+  const [reply] = await connection.askAll([
+    `CWD ${wirePathOf(folder, 'is there any such folder?')}`,
+  ]);
+  return (connection.habits.entersAnything = reply !== undefined && isDone(reply));
+}
+
 /** Nothing at all must not be sent either: it would be an empty line, which is answered. */
-function asked(connection: Connection, commands: readonly string[]): Promise<Reply[]> {
+function asked(connection: FolderConnection, commands: readonly string[]): Promise<Reply[]> {
   return commands.length === 0 ? Promise.resolve([]) : connection.askAll(commands);
 }
 

@@ -1,7 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { absolute } from '../../model/remotePath';
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import { isDone } from './refusal';
 
 /** More text than the names of a million files. */
@@ -13,7 +12,7 @@ const longestList = 64 * 1024 * 1024;
  * that is empty. A server that breaks off is not asked again.
  */
 export async function namesIn(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
 ): Promise<string[] | undefined> {
   if (!connection.habits.listsNames) return undefined;
@@ -26,7 +25,7 @@ export async function namesIn(
   }
 }
 
-async function nameList(connection: Connection, folder: Folder): Promise<string | undefined> {
+async function nameList(connection: FolderConnection, folder: Folder): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   const receive = (chunk: Buffer): undefined => {

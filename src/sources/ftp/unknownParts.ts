@@ -1,7 +1,6 @@
 import { BackupError } from '../../base/errors';
 import { absolute, printable } from '../../model/remotePath';
-import type { Connection } from './connection';
-import type { Folder } from './folder';
+import type { Folder, FolderConnection } from './folder';
 import type { Listed, Listing, Named } from './listing/listed';
 import { canBeSaid, lookAt, type Suspect } from './lookAt';
 import { namesIn } from './nameList';
@@ -26,7 +25,7 @@ const mostPlaces = 8;
  * nothing where every line was understood.
  */
 export async function settleUnknown(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   listing: Listing,
   beyond: readonly Named[] = [],
@@ -50,7 +49,7 @@ export async function settleUnknown(
 }
 
 async function lookAtNamed(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   named: readonly Named[],
 ): Promise<{ entries: Listed[]; unknown: string[] }> {
@@ -61,7 +60,7 @@ async function lookAtNamed(
   named.forEach(({ named: name, otherwise }, index) => {
     const listed = found[index] ?? otherwise;
     if (listed === undefined) unknown.push(name);
-    else entries.push(listed);
+    else if (listed !== 'nothing') entries.push(listed);
   });
   return { entries, unknown };
 }
@@ -72,7 +71,7 @@ interface Explained {
 }
 
 async function explain(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   lines: readonly string[],
   known: ReadonlySet<string>,
@@ -99,7 +98,7 @@ async function explain(
 }
 
 async function explainSome(
-  connection: Connection,
+  connection: FolderConnection,
   folder: Folder,
   lines: readonly string[],
   unlisted: readonly string[],
@@ -169,18 +168,25 @@ export function partlyUnknown(
   strange: readonly string[],
   refused: readonly string[],
 ): BackupError {
-  const lines = strange.map((line) => JSON.stringify(shortened(line)));
-  const faults = [...(lines.length === 0 ? [] : [notUnderstood(lines)]), ...capped(refused)];
-  const denied = strange.some((line) => /permission denied/i.test(line));
-  return new BackupError(
-    denied ? 'permission' : 'protocol',
-    `Something in ${absolute(folder.path)} may be missing. ${faults.join(' ')}`,
-  );
+  const faults = [...(strange.length === 0 ? [] : [notUnderstood(strange)]), ...capped(refused)];
+  const message = `Something in ${absolute(folder.path)} may be missing. ${faults.join(' ')}`;
+  return new BackupError(kindOf(strange), message);
 }
 
-function notUnderstood(lines: readonly string[]): string {
+/** Why nothing is known of a folder: an old system lists it, or it is no listing at all. */
+export function allUnknown(folder: Folder, strange: readonly string[]): BackupError {
+  const message = `The listing of ${absolute(folder.path)} cannot be understood. ${notUnderstood(strange)}`;
+  return new BackupError(kindOf(strange), message);
+}
+
+function kindOf(strange: readonly string[]): 'permission' | 'protocol' {
+  return strange.some((line) => /permission denied/i.test(line)) ? 'permission' : 'protocol';
+}
+
+function notUnderstood(strange: readonly string[]): string {
+  const lines = strange.map((line) => JSON.stringify(shortened(line)));
   const what = lines.length === 1 ? 'a line that is' : `${lines.length} lines that are`;
-  return `Its listing has ${what} not understood: ${capped(lines).join(', ')}.`;
+  return `The server sent ${what} not understood: ${capped(lines).join(', ')}.`;
 }
 
 function capped(texts: readonly string[]): readonly string[] {

@@ -97,6 +97,24 @@ export const strangeLines: readonly AwkwardCase[] = [
   },
 ];
 
+/** What is asked of names one by one. */
+export const namesAlone: readonly AwkwardCase[] = [
+  {
+    what: 'a folder of which the line tells no more than the name',
+    files: { 'b/c': twelve },
+    list: each({ 'LIST -a': ['+i1,m2\tb'] }),
+    entries: ['b/'],
+  },
+  {
+    what: 'the same on a server that enters whatever it is asked to',
+    files: { 'b/c': twelve },
+    list: each({ 'LIST -a': ['+i1,m2\tb'] }),
+    entersAnything: true,
+    entries: [],
+    unknown: [['b', 'without saying what it is']],
+  },
+];
+
 /** Servers that offer MLSD and do not keep to it. */
 export const machineListings: readonly AwkwardCase[] = [
   {
@@ -161,6 +179,40 @@ export const machineListings: readonly AwkwardCase[] = [
     knows: machine,
     list: each({ MLSD: [], 'LIST -a': [line('a')] }),
     entries: ['a'],
+  },
+];
+
+/** Lines of which it is open where the name begins. */
+export const openBeginnings: readonly AwkwardCase[] = [
+  {
+    what: 'a heading in a language that nobody foresaw',
+    files: { a: twelve },
+    list: always('mitenkas 8', line('a')),
+    entries: ['a'],
+  },
+  {
+    what: 'a first line that looks like such a heading and is none',
+    files: { a: twelve, b: twelve },
+    list: always('b 12', line('a')),
+    entries: ['a', 'b'],
+  },
+  {
+    what: 'years behind all times, which begin no names',
+    files: { a: twelve, b: twelve },
+    list: always(line('2014 a'), line('2015 b')),
+    entries: ['a', 'b'],
+  },
+  {
+    what: 'years behind all times, which begin the names',
+    files: { '2014 a': twelve, '2015 b': twelve },
+    list: always(line('2014 a'), line('2015 b')),
+    entries: ['2014 a', '2015 b'],
+  },
+  {
+    what: 'a name that looks like a unit',
+    files: { 'B side': twelve },
+    list: always('08-14-26  03:47PM       12 B side'),
+    entries: ['B side'],
   },
 ];
 

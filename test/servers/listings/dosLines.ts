@@ -36,7 +36,7 @@ export const dosLines: readonly ListingCase[] = [
   ),
   file(
     'a size with a unit',
-    '04-06-20  03:47PM           3.2 MB a file',
+    '04-06-20  03:47PM            3.2MB a file',
     undefined,
     at(2020, 4, 6, 15, 47),
   ),

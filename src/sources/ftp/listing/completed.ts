@@ -34,7 +34,7 @@ export function completed(
   }
   const left = [...others.values()];
   const links = left.filter(isLink);
-  const beyond = left.filter((entry) => !isLink(entry)).map(asNamed);
+  const beyond = left.filter((entry) => !isLink(entry) && !isHeading(entry)).map(asNamed);
   return {
     ...{ entries: [...entries, ...links], named, beyond },
     itself: machine.itself || plain.itself,
@@ -44,6 +44,10 @@ export function completed(
 
 function isLink(entry: Listed | Named): entry is Listed {
   return !isNamed(entry) && entry.type === 'symlink';
+}
+
+function isHeading(entry: Listed | Named): boolean {
+  return isNamed(entry) && entry.otherwise === 'nothing';
 }
 
 function nameOf(entry: Listed | Named): string {

@@ -22,8 +22,11 @@ interface Form {
   readonly usual?: (parts: DateParts) => Order | undefined;
 }
 
-const zone = String.raw`(?: ?(?<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?`;
-const time = String.raw`(?<hour>\d{1,2})[:.h](?<minute>\d\d)(?:[:.](?<sec>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])\.?)?${zone}`;
+const zone = String.raw`(?<zone>Z|UTC|GMT| ?[+-]\d\d:?\d\d)`;
+const seconds = String.raw`[:.](?<sec>\d\d)(?:[.,](?<fraction>\d{1,9}))?${zone}?`;
+/** Behind a blank only where a size or a kind follows: else it may be the beginning of a name. */
+const half = String.raw`(?: (?=[AaPp][Mm] {2,}[<\d-]))?(?<half>[AaPp])\.?[Mm](?![A-Za-z])\.?`;
+const time = String.raw`(?<hour>\d{1,2})[:.h](?<minute>\d\d)(?:${seconds})?(?:${half}|Z)?`;
 const withSeconds = String.raw`(?<hour>\d{1,2})[:.](?<minute>\d\d)[:.](?<sec>\d\d)`;
 const word = String.raw`(?<name>[^\s\d.,:;/-][^\s\d,:;/-]{0,30})`;
 const day = String.raw`(?<day>\d{1,2})`;

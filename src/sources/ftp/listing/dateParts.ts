@@ -71,7 +71,7 @@ function hourOf({ hour = '0', half }: DateParts): number {
 
 /** Seconds east of Greenwich. */
 function offsetOf(zone = ''): number {
-  const match = /^([+-])(\d\d):?(\d\d)$/.exec(zone);
+  const match = /^ ?([+-])(\d\d):?(\d\d)$/.exec(zone);
   if (match === null) return 0;
   const seconds = (Number(match[2]) * 60 + Number(match[3])) * 60;
   return match[1] === '-' ? -seconds : seconds;

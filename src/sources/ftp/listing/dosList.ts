@@ -9,7 +9,7 @@ import { sizeIn } from './sizes';
  * IIS fills the column of `<DIR>` up to ten blanks, and puts exactly one behind a size.
  */
 const kind = / +<([A-Z]+)>(?: {10}|(?<=<JUNCTION>) {5}|(?<=<SYMLINKD?>) {5,6}| +)(.+)$/sy;
-const amount = / +(-?\d[\d.,'\xa0]*(?: ?[kKMGT]?i?[Bb](?:ytes)?)?) (.+)$/sy;
+const amount = / +(-?\d[\d.,'\xa0]*[kKMGT]?i?[Bb]?) (.+)$/sy;
 
 const types: Readonly<Record<string, EntryType>> = {
   DIR: 'directory',

@@ -32,7 +32,7 @@ export function isHeading(line: string): boolean {
   return total.test(line) || ofDos.some((pattern) => pattern.test(line));
 }
 
-/** Whether the first line of a listing is such a heading in a language that nobody foresaw. */
+/** Whether the first line of a listing may be such a heading in a language that nobody foresaw. */
 export function isFirstHeading(line: string, next: string | undefined): boolean {
   return anyTotal.test(line) && /^[-bcdlps][-rwxsStT]{9}/.test(next ?? '');
 }

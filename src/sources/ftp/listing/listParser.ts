@@ -6,10 +6,18 @@ import { looseUnixLine } from './looseUnix';
 import type { LineContent, ListingParser } from './listed';
 import { parseMlsdLine } from './mlsd';
 import { otherDialects } from './otherLists';
+import { timesInTwoParts } from './timesInTwoParts';
 import { unixLineParser } from './unixList';
 
+/** How to read times of two parts: as such where they may be, or as the beginnings of names. */
+export type Reading = 'twoParts' | 'asWritten';
+
 /** A reader for one answer to LIST, of any dialect. `now` in seconds since 1970. */
-export function listParser(text: string, now: number): ListingParser {
+export function listParser(
+  text: string,
+  now: number,
+  reading: Reading = 'twoParts',
+): ListingParser {
   const usual = unixLineParser(now);
   const orders = new Set<Order>();
   const onDate = ({ order }: FoundDate): void => {
@@ -17,10 +25,11 @@ export function listParser(text: string, now: number): ListingParser {
   };
   const heading = firstHeading(text);
   const read = (line: string): LineContent => usual(line) ?? unusual(line, now, onDate, heading);
-  const rewritten = twoPartTimes(text);
+  const times = reading === 'twoParts' ? timesInTwoParts(text) : undefined;
   return {
-    line: rewritten === undefined ? read : (line) => read(rewritten(line)),
+    line: times === undefined ? read : (line) => read(times.rewrite(line)),
     order: () => (orders.size === 1 ? [...orders][0] : undefined),
+    isDoubtful: times?.isCertain === false,
   };
 }
 
@@ -30,7 +39,8 @@ function unusual(
   onDate: (date: FoundDate) => void,
   heading: string | undefined,
 ): LineContent {
-  if (line === heading || isHeading(line)) return 'nothing';
+  if (isHeading(line)) return 'nothing';
+  if (line === heading) return { named: line.split(/[\s:]/, 1)[0] ?? line, otherwise: 'nothing' };
   const found = looseUnixLine(line, now, onDate) ?? dosLine(line, now, onDate);
   if (found !== undefined) return found;
   for (const read of otherDialects) {
@@ -39,38 +49,6 @@ function unusual(
   }
   // Some servers answer LIST in the form of MLSD.
   return /^[A-Za-z.]{1,20}=[^;]*;/.test(line) ? parseMlsdLine(line) : undefined;
-}
-
-const usualLine = /^[-bcdlps][-rwxsStT]{9}[^\n]*/gm;
-const usualTime = / \d{1,2}:\d\d /;
-
-/** Parts of a time that look like the beginning of the name, and how to write them so that they do not. */
-const parts: readonly { readonly pattern: RegExp; readonly as: string; readonly least: number }[] =
-  [
-    { pattern: / ((?:19|20)\d\d) (\d{1,2}:\d\d) /, as: ' $1, $2 ', least: 1 },
-    { pattern: / (\d{1,2}:\d\d) ((?:19|20)\d\d) /, as: ' $2, $1 ', least: 2 },
-    { pattern: / (\d{1,2}:\d\d) ([AaPp][Mm]) /, as: ' $1$2 ', least: 2 },
-  ];
-
-/**
- * Some servers write year and time together, or the half of the day behind it. Only where all lines do
- * so is it no part of the names; those of `.` and `..` are among them, as a rule.
- */
-function twoPartTimes(text: string): ((line: string) => string) | undefined {
-  const part = parts.find((one) => one.pattern.test(text) && isInAllLines(one, text));
-  return part === undefined ? undefined : (line) => line.replace(part.pattern, part.as);
-}
-
-function isInAllLines({ pattern, least }: (typeof parts)[number], text: string): boolean {
-  let lines = 0;
-  for (const [line] of text.matchAll(usualLine)) {
-    const at = usualTime.exec(line)?.index;
-    if (at === undefined) continue;
-    const found = pattern.exec(line)?.index;
-    if (found === undefined || Math.abs(found - at) > ' 2014'.length) return false;
-    lines += 1;
-  }
-  return lines >= least;
 }
 
 function firstHeading(text: string): string | undefined {

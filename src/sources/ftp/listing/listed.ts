@@ -24,7 +24,7 @@ export interface Named {
   /** What the line makes likely. */
   readonly hint?: EntryType;
   /** What it is if the server shows nothing more of it. */
-  readonly otherwise?: Listed;
+  readonly otherwise?: Listed | 'nothing';
 }
 
 /** What one line says. Undefined: it is not understood. */
@@ -36,8 +36,10 @@ export type LineParser = (line: string) => LineContent;
 /** Reads the lines of one listing, and gathers what they tell of one another. */
 export interface ListingParser {
   readonly line: LineParser;
+  /** Whether the names may be longer than they were read: see `timesInTwoParts`. */
+  readonly isDoubtful: boolean;
   /** Which of day and month comes first, if the lines have shown that. */
-  readonly order?: () => Order | undefined;
+  readonly order: () => Order | undefined;
 }
 
 export interface Listing {

@@ -35,9 +35,10 @@ export function looseUnixLine(
 ): LineContent {
   const found = head.exec(line);
   if (found === null) return undefined;
+  if (found[2] === '?????????') return unknownAttributes(line, found);
   const places = wordsFrom(line, found[0].length);
   const at = dateIn(line, places, now);
-  if (at === undefined) return unknownAttributes(line, found);
+  if (at === undefined) return undefined;
   onDate(at.date);
   const rest = line.slice(at.date.end + 1);
   const name = at.date.dayOnly ? rest.trimStart() : rest;
@@ -65,23 +66,50 @@ interface Place {
   readonly place: Span | undefined;
 }
 
+/** A date of `ls -l` has so many words at least. */
+const fewestWords = 3;
+
 function dateIn(line: string, spans: readonly Span[], now: number): Place | undefined {
-  for (const [index, [start]] of spans.entries()) {
-    const date = certainDate(line, start, now);
-    if (date !== undefined) return { date, place: spans[index - 1] };
+  const certain = certainIn(line, spans, now);
+  const index = certain?.index ?? spans.length;
+  // A name may hold a date, behind one that cannot be read.
+  for (let place = usualPlace; place <= index - fewestWords; place += 1) {
+    const found = likelyAt(line, spans, place, now);
+    if (found !== undefined) return found;
   }
-  const byLikelihood = [...spans.keys()].sort(
-    (left, right) => Math.abs(left - usualPlace) - Math.abs(right - usualPlace),
-  );
-  for (const index of byLikelihood) {
-    const place = spans[index - 1];
-    const start = spans[index]?.[0];
-    if (start === undefined || place === undefined) continue;
-    if (!/^[-+]?\d/.test(line.slice(...place))) continue;
-    const date = likelyDate(line, start, now);
-    if (date !== undefined) return { date, place };
+  if (certain !== undefined) return certain.found;
+  for (let place = usualPlace; place > 0; place -= 1) {
+    const found = likelyAt(line, spans, place, now);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function certainIn(
+  line: string,
+  spans: readonly Span[],
+  now: number,
+): { readonly index: number; readonly found: Place } | undefined {
+  for (const [index, [start]] of spans.entries()) {
+    const date = certainDate(line, start, now);
+    if (date !== undefined) return { index, found: { date, place: spans[index - 1] } };
+  }
+  return undefined;
+}
+
+/** A date behind what looks like a size. */
+function likelyAt(
+  line: string,
+  spans: readonly Span[],
+  index: number,
+  now: number,
+): Place | undefined {
+  const place = spans[index - 1];
+  const start = spans[index]?.[0];
+  if (start === undefined || place === undefined) return undefined;
+  if (!/^[-+]?\d/.test(line.slice(...place))) return undefined;
+  const date = likelyDate(line, start, now);
+  return date === undefined ? undefined : { date, place };
 }
 
 function entryOf(
