@@ -217,6 +217,15 @@ export const unixLines: readonly ListingCase[] = [
     size: 12,
     mtime: august,
   }),
+  one(
+    'a blank before the name, an old date in another language',
+    '-rw-r--r-- 1 o g 12 Mai  4  2020  f',
+    {
+      name: ' f',
+      size: 12,
+      mtime: at(2020, 5, 4),
+    },
+  ),
   one('a name with an arrow', '-rw-r--r-- 1 o g 12 Aug  4 07:24 a -> b', {
     name: 'a -> b',
     size: 12,

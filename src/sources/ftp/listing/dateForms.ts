@@ -6,8 +6,10 @@ import type { Moment } from './dates';
 export interface FoundDate {
   /** Where it ends: one blank and the name follow, as a rule. */
   readonly end: number;
-  /** Whether it has no time of day: such columns are often filled up with blanks. */
+  /** Whether it has no time of day. */
   readonly dayOnly: boolean;
+  /** Whether the column of such dates is filled up with blanks, where others have a time. */
+  readonly isPadded: boolean;
   readonly moment?: Moment;
   /** Where only the order of day and month is not known: the moments for each. */
   readonly either?: Readonly<Record<Order, Moment>>;
@@ -94,7 +96,20 @@ const unreadable: readonly RegExp[] = [
 
 /** A date at that place of the line, if it is one that can be nothing else. `now` in seconds since 1970. */
 export function certainDate(line: string, at: number, now: number): FoundDate | undefined {
-  return firstOf(certain, line, at, now);
+  return canBegin(line, at) ? firstOf(certain, line, at, now) : undefined;
+}
+
+const number = /\d{1,4}(?!\d)/y;
+const firstWord = /[^\s\d.,:;/-][^\s\d,:;/-]{0,30}/y;
+
+/** Whether a date may begin there: most words of a line are no months, and not worth trying every form. */
+function canBegin(line: string, at: number): boolean {
+  number.lastIndex = at;
+  if (number.test(line)) return true;
+  firstWord.lastIndex = at;
+  const found = firstWord.exec(line)?.[0];
+  if (found === undefined) return false;
+  return monthOf(found) !== undefined || /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(found);
 }
 
 /** A date at that place, where the place tells that it should be one: of any form, readable or not. */
@@ -103,7 +118,7 @@ export function likelyDate(line: string, at: number, now: number): FoundDate | u
   if (found) return found;
   for (const pattern of unreadable) {
     pattern.lastIndex = at;
-    if (pattern.test(line)) return { end: pattern.lastIndex, dayOnly: false };
+    if (pattern.test(line)) return { end: pattern.lastIndex, dayOnly: false, isPadded: false };
   }
   return undefined;
 }
@@ -130,12 +145,16 @@ function readOf(
   usual: Form['usual'],
   now: number,
 ): Omit<FoundDate, 'end'> | undefined {
-  const dayOnly = parts.hour === undefined;
   if (parts.first !== undefined && parts.other !== undefined) return numeric(parts, usual, now);
   const month = parts.name === undefined ? Number(parts.month) - 1 : monthOf(parts.name);
   if (month === undefined) return undefined;
   const moment = momentOfDate(parts, month, Number(parts.day), now);
-  return moment === undefined ? undefined : { dayOnly, moment };
+  return moment === undefined ? undefined : { ...columnOf(parts), moment };
+}
+
+function columnOf({ hour, separator }: DateParts): Pick<FoundDate, 'dayOnly' | 'isPadded'> {
+  const dayOnly = hour === undefined;
+  return { dayOnly, isPadded: dayOnly && separator !== undefined };
 }
 
 /** A date of two numbers for day and month, in either order. */
@@ -145,16 +164,18 @@ function numeric(
   now: number,
 ): Omit<FoundDate, 'end'> | undefined {
   const [first, other] = [Number(parts.first), Number(parts.other)];
-  const dayOnly = parts.hour === undefined;
+  const column = columnOf(parts);
   const monthFirst = momentOfDate(parts, first - 1, other, now);
   const dayFirst = momentOfDate(parts, other - 1, first, now);
   if (monthFirst && dayFirst) {
-    if (first === other) return { dayOnly, moment: monthFirst };
+    if (first === other) return { ...column, moment: monthFirst };
     const order = usual?.(parts);
     const either = { monthFirst, dayFirst };
-    return order === undefined ? { dayOnly, either } : { dayOnly, either, moment: either[order] };
+    return order === undefined
+      ? { ...column, either }
+      : { ...column, either, moment: either[order] };
   }
-  if (monthFirst) return { dayOnly, moment: monthFirst, order: 'monthFirst' };
-  if (dayFirst) return { dayOnly, moment: dayFirst, order: 'dayFirst' };
+  if (monthFirst) return { ...column, moment: monthFirst, order: 'monthFirst' };
+  if (dayFirst) return { ...column, moment: dayFirst, order: 'dayFirst' };
   return undefined;
 }

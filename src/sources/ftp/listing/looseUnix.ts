@@ -41,7 +41,7 @@ export function looseUnixLine(
   if (at === undefined) return undefined;
   onDate(at.date);
   const rest = line.slice(at.date.end + 1);
-  const name = at.date.dayOnly ? rest.trimStart() : rest;
+  const name = at.date.isPadded ? rest.trimStart() : rest;
   const amount = at.place === undefined ? undefined : line.slice(...at.place);
   return entryOf(found, name, amount, at.date);
 }

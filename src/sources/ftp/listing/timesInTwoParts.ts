@@ -20,15 +20,26 @@ export interface TwoPartTimes {
  * lines of a listing do so can it be no part of the names. Undefined: it is none of those listings.
  */
 export function timesInTwoParts(text: string): TwoPartTimes | undefined {
-  const lines = [...text.matchAll(usualLine)].map(([line]) => line);
-  const timed = lines.filter((line) => usualTime.test(line));
-  const form = forms.find(
-    ({ pattern }) => timed.length > 0 && timed.every((line) => hasAtTime(line, pattern)),
-  );
-  if (form === undefined) return undefined;
-  const rewrite = (line: string): string => line.replace(form.pattern, form.as);
-  const isCertain = timed.some((line) => /^ ?\.\.?\/?$/.test(behind(line, form.pattern)));
-  return { rewrite, isCertain };
+  for (const { pattern, as } of forms) {
+    // Hardly any listing has it anywhere.
+    if (!pattern.test(text)) continue;
+    const certainty = inAllLines(text, pattern);
+    if (certainty === 'no') continue;
+    const rewrite = (line: string): string => line.replace(pattern, as);
+    return { rewrite, isCertain: certainty === 'certain' };
+  }
+  return undefined;
+}
+
+function inAllLines(text: string, pattern: RegExp): 'no' | 'possible' | 'certain' {
+  let certainty: 'no' | 'possible' | 'certain' = 'no';
+  for (const [line] of text.matchAll(usualLine)) {
+    if (!usualTime.test(line)) continue;
+    if (!hasAtTime(line, pattern)) return 'no';
+    if (/^ ?\.\.?\/?$/.test(behind(line, pattern))) certainty = 'certain';
+    else if (certainty === 'no') certainty = 'possible';
+  }
+  return certainty;
 }
 
 /** Whether the form stands where the time does. */
