@@ -82,9 +82,6 @@ export class Planning {
     this.#progress.entries += 1;
     if (scanned.error) {
       this.#firstFailure ??= scanned.error;
-      // A name that is told in a folder: the folder itself was listed.
-      const isTold = !scanned.entry && !this.#selection.include.includes(scanned.path);
-      this.#listedAnything ||= isTold;
       await this.#planUnlisted(scanned, reasonOf(scanned.error), former);
       return;
     }
@@ -148,6 +145,7 @@ export class Planning {
   ): Promise<void> {
     const path = scanned.entry?.path ?? scanned.path;
     this.#unknown.addAll(path);
+    this.#listedAnything ||= this.#isTold(scanned);
     if (!former) this.#different = true;
     // The root is no entry; where it is unknown, nothing is known and the run fails.
     if (path === '') return;
@@ -158,6 +156,11 @@ export class Planning {
     } else {
       await this.#staging.addSkipped(path, scanned.entry?.type ?? 'other', reason);
     }
+  }
+
+  /** Whether it is a name that a folder told: then the folder itself was listed. */
+  #isTold({ entry, path }: Scanned & { readonly error: BackupError }): boolean {
+    return !entry && !this.#selection.include.includes(path);
   }
 
   /** An entry of the last snapshot that the scan did not meet: deleted, unless it is unknown. */
