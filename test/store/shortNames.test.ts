@@ -54,7 +54,10 @@ async function expectAllStored(fixture: StoreFixture, disk: Disk): Promise<void>
 const mounts: string[] = [];
 
 afterEach(() => {
-  for (const mount of mounts.splice(0)) execFileSync('umount', [mount]);
+  for (const mount of mounts.splice(0)) {
+    execFileSync('umount', [mount]);
+    fs.rmSync(path.dirname(mount), { recursive: true });
+  }
 });
 
 describe('a disk for short names only', () => {
