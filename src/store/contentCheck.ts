@@ -1,9 +1,9 @@
 import { throwIfAborted } from '../base/abort';
 import { BackupError, messageOf, systemCode } from '../base/errors';
 import type { ManifestEntry } from '../model/manifest';
-import { digestOfFile } from './contentDigest';
+import { digestOfBytes, digestOfFile, wholeFileBytes } from './contentDigest';
 import { DigestsByInode } from './digestsByInode';
-import type { Disk, DiskPath, DiskStat } from './disk';
+import type { Disk, DiskPath } from './disk';
 import { placeBelow } from './layout';
 import { RealFolders } from './realFolders';
 
@@ -24,6 +24,7 @@ export class ContentCheck {
   readonly #signal: AbortSignal;
   readonly #known = new DigestsByInode();
   readonly #folders: RealFolders;
+  #wasKnown = false;
 
   constructor(disk: Disk, signal: AbortSignal) {
     this.#folders = new RealFolders(disk);
@@ -39,13 +40,11 @@ export class ContentCheck {
     const local = entry.local ?? entry.path;
     if (!this.#folders.leadsTo(tree, local)) return missing;
     const place = placeBelow(tree, local);
-    const found = this.#stat(place);
-    // A link or folder in its place is not the file, wherever the link leads.
-    if (found?.type !== 'file') return missing;
-    if (found.size !== entry.size) return { state: 'changed', read: 0 };
-    const known = this.#known.has(found, entry.sha256 ?? '');
-    if (known === true) return { state: 'intact', read: 0 };
-    return this.#read(place, entry, found);
+    try {
+      return await this.#lookAt(place, entry);
+    } catch (error) {
+      return this.#lost(error);
+    }
   }
 
   isFolder(tree: string, entry: ManifestEntry): boolean {
@@ -58,28 +57,34 @@ export class ContentCheck {
     this.#folders.forget();
   }
 
-  async #read(place: DiskPath, entry: ManifestEntry, found: DiskStat): Promise<Finding> {
-    try {
-      const { sha256, size } = await digestOfFile(this.#disk, place, found.size, this.#signal);
-      this.#known.add(found, sha256);
-      const isIntact = sha256 === entry.sha256 && size === entry.size;
-      return { state: isIntact ? 'intact' : 'changed', read: size };
-    } catch (error) {
-      throwIfAborted(this.#signal);
-      if (error instanceof BackupError && error.scope === 'run') throw error;
-      if (systemCode(error) === 'ENOENT') return missing;
-      if (systemCode(error) === 'EMFILE' || systemCode(error) === 'ENFILE') throw error;
-      // A disk that fails where the file stands (EIO) has lost it.
-      return { state: 'changed', read: 0, message: `It cannot be read: ${messageOf(error)}` };
-    }
+  async #lookAt(place: DiskPath, entry: ManifestEntry): Promise<Finding> {
+    // Where the last one was known, the next one may be as well: then it need not be opened.
+    const opened = this.#wasKnown ? undefined : this.#disk.look(place, wholeFileBytes);
+    const found = this.#wasKnown ? this.#disk.stat(place) : opened?.stat;
+    // A link or folder in its place is not the file, wherever the link leads.
+    if (found?.type !== 'file') return missing;
+    if (found.size !== entry.size) return { state: 'changed', read: 0 };
+    this.#wasKnown = this.#known.has(found, entry.sha256 ?? '') === true;
+    if (this.#wasKnown) return { state: 'intact', read: 0 };
+    const content = opened?.content;
+    const { sha256, size } = content
+      ? { sha256: digestOfBytes(content), size: content.length }
+      : await digestOfFile(this.#disk, place, found.size, this.#signal);
+    this.#known.add(found, sha256);
+    return { state: stateOf(entry, sha256, size), read: size };
   }
 
-  #stat(place: DiskPath): DiskStat | undefined {
-    try {
-      return this.#disk.stat(place);
-    } catch (error) {
-      if (error instanceof BackupError && error.scope === 'run') throw error;
-      return undefined;
-    }
+  #lost(error: unknown): Finding {
+    throwIfAborted(this.#signal);
+    if (error instanceof BackupError && error.scope === 'run') throw error;
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
+    if (code === 'EMFILE' || code === 'ENFILE') throw error;
+    // A disk that fails where the file stands (EIO) has lost it.
+    return { state: 'changed', read: 0, message: `It cannot be read: ${messageOf(error)}` };
   }
+}
+
+function stateOf(entry: ManifestEntry, sha256: string, size: number): Finding['state'] {
+  return sha256 === entry.sha256 && size === entry.size ? 'intact' : 'changed';
 }

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../base/abort';
 import type { Disk, DiskPath } from './disk';
 
 /** Read in one go, by synchronous calls: they cost a third of what a stream does. */
-const wholeFileBytes = 256 * 1024;
+export const wholeFileBytes = 256 * 1024;
 
 /** SHA-256 in hexadecimal. In one call where Node has it (20.12): an object for each of many small files costs memory. */
 export function digestOfBytes(content: Buffer): string {

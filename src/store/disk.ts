@@ -11,6 +11,11 @@ export interface Disk {
   readFile(path: DiskPath, start?: number): AsyncIterable<Buffer>;
   /** The content of a file in one go, at the least cost. Undefined if it is longer than `longest` bytes. Never through a link. */
   readWhole(path: DiskPath, longest: number): Buffer | undefined;
+  /**
+   * What stands at a path, with its content if it is a file of at most `longest` bytes: in as few calls of
+   * the system as that takes. Undefined if there is nothing; a link is not followed.
+   */
+  look(path: DiskPath, longest: number): DiskLook | undefined;
   /** Undefined if there is nothing. */
   stat(path: DiskPath): DiskStat | undefined;
   /** Of the disk on which the folder stands, in bytes. */
@@ -36,6 +41,12 @@ export interface Disk {
   syncFile(path: DiskPath): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: DiskPath): Promise<void>;
+}
+
+export interface DiskLook {
+  readonly stat: DiskStat;
+  /** Good until the next look. */
+  readonly content?: Buffer;
 }
 
 export interface DiskNode {

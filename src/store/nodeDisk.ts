@@ -5,7 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemCode } from '../base/errors';
 import { diskError } from './diskError';
-import type { Disk, DiskNode, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
+import type {
+  Disk,
+  DiskLook,
+  DiskNode,
+  DiskPath,
+  DiskStat,
+  FileAttributes,
+  OpenFile,
+} from './disk';
 
 const runProgram = promisify(execFile);
 
@@ -44,6 +52,8 @@ export const nodeDisk: Disk = {
   openFile: (path, mode) => guardedLater(async () => new NodeFile(await openNoFollow(path, mode))),
 
   readFile: (path, start = 0) => readChunks(path, start),
+
+  look: (path, longest) => guarded(() => look(path, longest)),
 
   readWhole: (path, longest) => guarded(() => readWhole(path, longest)),
 
@@ -187,23 +197,53 @@ async function* readChunks(path: DiskPath, start: number): AsyncGenerator<Buffer
   }
 }
 
-const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW;
+/** Whatever stands there is not waited for, and a link not followed. */
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const nothing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
 
-function readWhole(path: DiskPath, longest: number): Buffer | undefined {
-  const file = fs.openSync(path, readOnly);
+function look(path: DiskPath, longest: number): DiskLook | undefined {
+  let file: number;
   try {
-    const { size } = fs.fstatSync(file);
-    if (size > longest) return undefined;
-    // One byte more than it should have: where it ends is seen, not believed.
-    const buffer = Buffer.allocUnsafe(size + 1);
-    let filled = 0;
-    for (let read = -1; read !== 0 && filled < buffer.length; filled += read) {
-      read = fs.readSync(file, buffer, filled, buffer.length - filled, null);
-    }
-    return buffer.subarray(0, filled);
+    file = fs.openSync(path, readOnly);
+  } catch (error) {
+    if (nothing.has(systemCode(error))) return undefined;
+    // A link, a socket, or a folder on Windows.
+    const found = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (found && !found.isFile()) return { stat: describe(found) };
+    throw error;
+  }
+  try {
+    const stat = describe(fs.fstatSync(file));
+    if (stat.type !== 'file' || stat.size > longest) return { stat };
+    const content = readOpened(file, stat.size);
+    return content.length > longest ? { stat } : { stat, content };
   } finally {
     fs.closeSync(file);
   }
+}
+
+function readWhole(path: DiskPath, longest: number): Buffer | undefined {
+  const found = look(path, longest);
+  if (!found) throw Object.assign(new Error(`There is no ${path.toString()}.`), { code: 'ENOENT' });
+  return found.content && Buffer.from(found.content);
+}
+
+/** For small files one after the other: memory of their own for each is most of what reading them costs. */
+const scratch = Buffer.allocUnsafeSlow(256 * 1024 + 1);
+
+/** One call, if the file is as long as it should be: it is asked for one byte more, and gives none. */
+function readOpened(file: number, size: number): Buffer {
+  const buffer =
+    size < scratch.length ? scratch.subarray(0, size + 1) : Buffer.allocUnsafe(size + 1);
+  let filled = fs.readSync(file, buffer, 0, buffer.length, null);
+  for (
+    let read = filled === size ? 0 : filled;
+    read > 0 && filled < buffer.length;
+    filled += read
+  ) {
+    read = fs.readSync(file, buffer, filled, buffer.length - filled, null);
+  }
+  return buffer.subarray(0, filled);
 }
 
 /** So many names are read at once. */

@@ -8,7 +8,7 @@ import { CheckedStore } from './checkedStore';
 import { watchedDisk } from './watchedDisk';
 
 /** What changes nothing cannot find the disk full. */
-const looking = new Set(['stat', 'readFile', 'readWhole', 'read', 'namesIn', 'nodesIn']);
+const looking = new Set(['stat', 'readFile', 'readWhole', 'look', 'read', 'namesIn', 'nodesIn']);
 
 type When = 'instead of' | 'after';
 

@@ -88,12 +88,12 @@ describe('a sample', () => {
     // Each read takes a second.
     const slow = {
       ...disk,
-      readWhole: (...args: Parameters<typeof disk.readWhole>) => {
+      look: (...args: Parameters<typeof disk.look>) => {
         if (String(args[0]).includes('/data/')) {
           reads += 1;
           fixture.clock.advance(1000);
         }
-        return disk.readWhole(...args);
+        return disk.look(...args);
       },
     };
     const store = fixture.storeOn(slow);

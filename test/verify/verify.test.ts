@@ -253,9 +253,9 @@ describe('a verification', () => {
     const { disk } = fixture.store;
     const store = fixture.storeOn({
       ...disk,
-      readWhole: (place, longest) => {
+      look: (place, longest) => {
         if (String(place).endsWith('/data/empty')) stop.abort();
-        return disk.readWhole(place, longest);
+        return disk.look(place, longest);
       },
     });
     await expect(fixture.verify({ store, signal: stop.signal })).rejects.toMatchObject({
