@@ -76,6 +76,16 @@ export class Mender {
     }
   }
 
+  /** Whatever was done in a folder gave it another time than it has on the server. */
+  setTime(id: SnapshotId, { type, mtime, path: name, local = name }: ManifestEntry): void {
+    if (type !== 'directory' || mtime === undefined) return;
+    const { disk, layout } = this.#store;
+    const place = placeBelow(layout.snapshot(id), local);
+    const found = disk.stat(place);
+    if (found?.type !== 'directory' || found.inode.mtime === mtime * 1000) return;
+    disk.setAttributes(place, { mtime });
+  }
+
   /** Takes away what stands at a path on disk below a snapshot. It is kept in the quarantine. */
   async takeAway(id: SnapshotId, local: string): Promise<void> {
     const { disk, layout } = this.#store;
@@ -83,8 +93,9 @@ export class Mender {
     await this.#keepingTime(id, local, async () => disk.rename(place, this.#asideFor(id, local)));
   }
 
+  /** What cannot be removed now is in nobody's way, and the next run or repair removes it. */
   async finish(): Promise<void> {
-    await this.#store.disk.remove(this.#store.layout.repair);
+    await this.#store.disk.remove(this.#store.layout.repair).catch(() => undefined);
   }
 
   async #isContent(place: DiskPath, { sha256, size = 0 }: ManifestEntry): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { SnapshotId } from '../../model/snapshotId';
 import type { Environment } from '../../sources/environment';
 import type { Mark } from '../../store/damageMarks';
 import { Mender } from '../../store/mending';
+import { recordedEntries } from '../../store/snapshotEntries';
 import type { Store } from '../../store/store';
 import type { openSource } from '../connect/openSource';
 import { fetchAgain } from './fetchAgain';
@@ -39,6 +40,7 @@ export async function repairSnapshot(
       const part = damages.named.slice(start, start + atOnce);
       await repairFiles(context, mender, lostContents(store, id, part));
     }
+    for await (const { entry } of recordedEntries(store, id)) mender.setTime(id, entry);
   } finally {
     await mender.finish();
   }
