@@ -8,6 +8,7 @@ import type { Incoming, Sink, Wanted } from '../model/transfer';
 import type { FailuresInARow } from './failuresInARow';
 import type { FileServer, ReadOutcome } from './fileServer';
 import type { Outstanding, Remainder } from './outstanding';
+import { Pace } from './pace';
 import type { WrongSizes } from './wrongSizes';
 
 /** A file that changes under our eyes is read again so often. */
@@ -116,9 +117,11 @@ export class FileFetch {
     remainder.arrived(end);
     let verdict: Verdict;
     try {
+      const pace = entry.size === undefined ? new Pace(this.#context.clock) : undefined;
       const write = (chunk: Buffer): Promise<void> | undefined => {
         end += chunk.length;
         remainder.arrived(chunk.length);
+        pace?.received(chunk.length);
         return incoming.write(chunk);
       };
       const outcome = await server.read(placeOf(entry), end, write, signal);

@@ -7,6 +7,7 @@ import type { RemotePath } from '../model/remotePath';
 import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { Halves } from './halves';
+import { OpenEnd } from './openEnd';
 import { placeBelow } from './layout';
 import { Noting } from './noting';
 import { attributesOnDisk, intactInode, savesSpace, shareFile, wasSettled } from './sharing';
@@ -127,16 +128,18 @@ export class Arrivals implements Sink, AsyncDisposable {
     described: ManifestEntry,
     prefix: Prefix | undefined,
   ): Promise<StagedFile> {
-    const { disk, progress, journal, room, endpoint } = this.#unfinished;
+    const { disk, layout, progress, journal, room, endpoint } = this.#unfinished;
     const { number } = wanted;
     const { record } = planned(wanted);
     const { twin } = record;
+    const openEnd = entry.size === undefined ? new OpenEnd(disk, layout.partial) : undefined;
     const events = {
       received: (bytes: number) => {
         progress.fetchedBytes += bytes;
         room.arrived(bytes);
-        if (entry.size === undefined) progress.wantedBytes += bytes;
         this.#noting.arrived();
+        if (openEnd) progress.wantedBytes += bytes;
+        openEnd?.received(bytes);
       },
       reached: async (reached: Prefix) => {
         this.#begun.set(number, { prefix: reached, whole: entry.size, mtime: entry.mtime });
@@ -149,6 +152,9 @@ export class Arrivals implements Sink, AsyncDisposable {
       arrived: async (sha256: string, stat: DiskStat) => {
         this.#begun.delete(number);
         progress.fetchedFiles += 1;
+        const { size: listed = 0 } = record.entry;
+        progress.wantedBytes -= listed - (openEnd ? 0 : stat.size);
+        room.forgo(listed - stat.size);
         const settled = { ...described, ...sizesOf(entry, record.entry, stat.size), sha256 };
         const shared = twin?.sha256 === sha256 && (await this.#shareTwin(twin, settled, place));
         const inode = shared || stat.inode;

@@ -42,6 +42,8 @@ export class FileReceipt {
   #incoming: Incoming | undefined;
   #refusal: BackupError | undefined;
   #total = 0;
+  /** Bytes of a file without a known size that came after the sink had enough of it. */
+  #refused = 0;
   #run = { first: 0, count: 0 };
 
   constructor(options: ReceiptOptions, sink: Sink, digest: StreamDigest) {
@@ -123,7 +125,8 @@ export class FileReceipt {
     const from = this.#total;
     this.#total += bytes.length;
     const { size = Infinity } = entry;
-    if (this.#total > 2 * size + mostBeyond) {
+    if (this.#refusal && entry.size === undefined) this.#refused += bytes.length;
+    if (this.#total > 2 * size + mostBeyond || this.#refused > mostBeyond) {
       throw new BackupError('changed', 'The file is far longer than it was listed.');
     }
     this.#digest.update(bytes);
