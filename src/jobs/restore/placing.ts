@@ -82,10 +82,16 @@ export class Placing {
   /** Whether a folder can be written in, found out with a file of no bytes. Throws why not. */
   async probe(folder: RemotePath): Promise<void> {
     const { target, signal } = this.#options;
+    let made: RemotePath | undefined;
+    await this.#retried(() =>
+      this.#orRemoved(folder, async (part) => {
+        await target.upload(part, nothing, {}, signal);
+        made = part;
+      }),
+    );
+    // By itself, as one that stays would keep its folder from being removed.
     await this.#retried(async () => {
-      const part = newName(folder, 'part');
-      await target.upload(part, nothing, {}, signal);
-      await target.removeFile(part, signal);
+      if (made !== undefined) await target.removeFile(made, signal);
     });
   }
 
@@ -106,18 +112,25 @@ export class Placing {
   ): Promise<void> {
     const { target, signal } = this.#options;
     const folder = parentOf(place);
-    await this.#retried(async () => {
-      const part = newName(folder, 'part');
-      try {
-        // What was in it has been removed.
-        if (before?.type === 'directory') await target.removeFolder(place, signal);
-        await work(part, newName(folder, 'former'));
-      } catch (error) {
-        // If it cannot be removed now, the next restore does it.
-        if (!signal.aborted) await target.removeFile(part, signal).catch(() => undefined);
-        throw error;
-      }
-    });
+    if (before?.type === 'directory') {
+      // What was in it has been removed.
+      await this.#retried(() => target.removeFolder(place, signal));
+    }
+    await this.#retried(() =>
+      this.#orRemoved(folder, (part) => work(part, newName(folder, 'former'))),
+    );
+  }
+
+  async #orRemoved(folder: RemotePath, work: (part: RemotePath) => Promise<void>): Promise<void> {
+    const { target, signal } = this.#options;
+    const part = newName(folder, 'part');
+    try {
+      await work(part);
+    } catch (error) {
+      // If it cannot be removed now, the next restore does it.
+      if (!signal.aborted) await target.removeFile(part, signal).catch(() => undefined);
+      throw error;
+    }
   }
 
   #retried(work: () => Promise<void>): Promise<void> {
