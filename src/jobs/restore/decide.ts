@@ -68,6 +68,8 @@ export class Decisions {
       const refused = this.#refused(base, impossible);
       return chosen ? refused : undefined;
     }
+    // Only folders are on the way to something.
+    if (!chosen && wanted.type !== 'directory') return undefined;
     if (!found) return this.#unlessFault({ action: 'create', ...base });
     if (found.type !== wanted.type) return this.#replace(found, base, chosen);
     return chosen ? this.#unlessFault(this.#compare(wanted, found, base)) : undefined;
