@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { account } from './servers/account';
 import { eximProgram } from './servers/exim';
 import { ftpPrograms } from './servers/ftpPackages';
+import { moreFtpPrograms } from './servers/moreFtpPackages';
 
 const programs: Readonly<Record<string, string>> = {
   '/usr/sbin/sshd': 'openssh-server',
@@ -37,6 +38,7 @@ export function setup(): void {
   }
   if (missing.length > 0) install(missing.map(([, name]) => name));
   ftpPrograms();
+  moreFtpPrograms();
   eximProgram();
   account();
   execFileSync(process.execPath, ['build/bundle.mjs'], { stdio: 'inherit' });

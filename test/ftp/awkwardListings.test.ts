@@ -66,7 +66,7 @@ describe('a server that lists well', () => {
           if (entry.type === 'directory') await server.list(entry.path, never);
         }
         const asked = ftp.commands.slice(ftp.commands.indexOf('EPSV'));
-        expect(asked.filter((command) => command !== 'EPSV')).toEqual([
+        expect(asked.filter((command) => command !== 'EPSV' && command !== 'PWD')).toEqual([
           ...['CWD /', 'LIST -a', 'MDTM /a'],
           ...['CWD /b', 'LIST -a', 'MDTM /b/c'],
           ...['CWD /d', 'LIST -a'],

@@ -53,36 +53,6 @@ describe('commands sent ahead', () => {
   });
 });
 
-describe('passive mode', () => {
-  it('falls back to PASV, whose address is ignored', () =>
-    withServer(
-      {
-        on: (command, _argument, peer) => {
-          if (command === 'EPSV') peer.say('500 no');
-          return command === 'EPSV';
-        },
-      },
-      async (server) => {
-        expect((await contentOf(server, a)).content.toString()).toBe('content of a');
-        expect((await contentOf(server, a)).content.toString()).toBe('content of a');
-      },
-    ));
-
-  it.each(['229 (|||0|)', '229 (|||99999|)', '229 nothing', '425 no'])('refuses %j', (reply) =>
-    withServer(
-      {
-        on: (command, _argument, peer) => {
-          if (command === 'EPSV') peer.say(reply);
-          return command === 'EPSV';
-        },
-      },
-      async (server) => {
-        expect((await errorOf(contentOf(server, a))).kind).toMatch(/^(protocol|connection)$/);
-      },
-    ),
-  );
-});
-
 describe('the pool', () => {
   it('replaces a connection that was lost while idle', () => {
     let peers: Peer[] = [];

@@ -8,6 +8,8 @@ export interface Peer {
   raw(text: string): void;
   /** The data connection that the client makes to the port it was told last. */
   data(): Promise<Socket>;
+  /** Opens a port for a data connection. */
+  listen(): Promise<number>;
   /** Drops control and data connection without a word. */
   drop(): void;
   readonly number: number;
@@ -148,14 +150,15 @@ class Session implements Peer {
   }
 
   readonly #usual: Readonly<Record<string, (path: string) => Promise<void> | void>> = {
+    PWD: () => this.say('257 "/" is where you are'),
     USER: () => this.say('331 password?'),
     PASS: () => this.say('230 in'),
     FEAT: () => this.#features(),
     EPSV: async () => {
-      this.say(`229 here (|||${await this.#listen()}|)`);
+      this.say(`229 here (|||${await this.listen()}|)`);
     },
     PASV: async () => {
-      const port = await this.#listen();
+      const port = await this.listen();
       // Not our address: a client that believes it ends up elsewhere.
       this.say(`227 here (192,0,2,1,${port >> 8},${port & 255})`);
     },
@@ -188,7 +191,7 @@ class Session implements Peer {
     this.raw(`211-Features:\r\n${lines}211 End\r\n`);
   }
 
-  async #listen(): Promise<number> {
+  async listen(): Promise<number> {
     this.#passive?.close();
     const passive = createServer();
     this.#passive = passive;

@@ -10,6 +10,9 @@ import type { StallWatch } from './stallWatch';
 /** A server may say more than once that a transfer begins, but not for ever. */
 const mostPreliminaries = 20;
 
+/** Asked in the middle of a transfer: its answer, 257, cannot be that of a transfer (RFC 959, section 5.4). */
+const probe = 'PWD';
+
 interface Pending {
   readonly command: string;
   /** Sent while the transfer before it may still run; a server may refuse it out of turn. */
@@ -37,6 +40,8 @@ export class Control {
   doubles255 = false;
   /** Called once, when the connection is of no more use. */
   onFailure: (error: BackupError) => void = () => undefined;
+  /** Called when a port that was asked for ahead is opened while the transfer before it still runs. */
+  onSwapped: () => void = () => undefined;
 
   constructor(socket: Socket, watch: StallWatch, log: Log) {
     this.#socket = socket;
@@ -90,6 +95,13 @@ export class Control {
       this.#socket.write(this.doubles255 ? bytes.replaceAll('\xff', '\xff\xff') : bytes, 'latin1');
     }
     return replies;
+  }
+
+  /** Asks in the middle of a transfer for something harmless. The answer may come before that of the transfer. */
+  async probe(): Promise<Reply> {
+    const [reply] = this.send([], probe);
+    if (reply === undefined) throw lost('nothing was sent');
+    return reply;
   }
 
   #expect(command: string, ahead: boolean): Promise<Reply> {
@@ -149,7 +161,11 @@ export class Control {
   #isEarly(reply: Reply, begun: boolean): boolean {
     const next = this.#pending[1];
     if (next?.ahead !== true) return false;
-    if (reply.code >= 227 && reply.code <= 229) return true;
+    if (next.command === probe && reply.code === 257) return true;
+    if (reply.code >= 227 && reply.code <= 229) {
+      this.onSwapped();
+      return true;
+    }
     if (!begun) return false;
     if (reply.code === 450) return reply.lines.some((line) => line.includes(next.command));
     return isUnknownCommand(reply);

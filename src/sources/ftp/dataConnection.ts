@@ -23,9 +23,13 @@ export interface DataEvents {
   readonly failed: (error: unknown) => void;
 }
 
-/** Connects for one transfer. Exactly one of `ended` and `failed` is called, once. */
-export function openData(route: DataRoute, port: number, events: DataEvents): Socket {
-  const plain = connect({ host: route.address, port, noDelay: true });
+/**
+ * Connects for one transfer, to a port, or over a connection that is there already. Exactly one of
+ * `ended` and `failed` is called, once.
+ */
+export function openData(route: DataRoute, way: number | Socket, events: DataEvents): Socket {
+  const plain =
+    typeof way === 'number' ? connect({ host: route.address, port: way, noDelay: true }) : way;
   const socket =
     route.trust === undefined ? plain : protect(plain, route.trust, route.tlsSession());
   let settled = false;
@@ -70,7 +74,9 @@ export function openData(route: DataRoute, port: number, events: DataEvents): So
 
 /** Resolves when the connection is there and, where it is protected, trusted. Rejects with `connection` if it never is. */
 export function whenOpen(socket: Socket): Promise<void> {
-  const event = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+  const isTls = socket instanceof TLSSocket;
+  if (!isTls && !socket.connecting && !socket.destroyed) return Promise.resolve();
+  const event = isTls ? 'secureConnect' : 'connect';
   return new Promise((resolve, reject) => {
     const close = (): void => reject(interrupted('it was closed'));
     socket.once('close', close);

@@ -1,10 +1,18 @@
 import type { Features } from './features';
 
+export type PassiveCommand = 'EPSV' | 'PASV';
+
 /** What the connections of one server learn from one another. */
 export interface Habits {
-  passive: 'EPSV' | 'PASV';
-  /** Whether the next EPSV may be sent behind a running transfer. */
+  passive: PassiveCommand;
+  /** Whether a transfer has come over a port that was asked for so. */
+  routeWorks: boolean;
+  /** Whether the next EPSV may be sent behind a running transfer, where commands are taken in order. */
   ahead: boolean;
+  /** Whether the server has been seen to take commands at the same time: then each waits for the answer before. */
+  oneByOne: boolean;
+  /** How often something went wrong that may come of a command sent ahead. */
+  suspicions: number;
   features: Features | undefined;
   /** Whether a byte 255 in a name is to be sent twice. Undefined: not tried yet. */
   doubles255: boolean | undefined;
@@ -25,7 +33,10 @@ export interface Habits {
 export function freshHabits(): Habits {
   return {
     passive: 'EPSV',
+    routeWorks: false,
     ahead: true,
+    oneByOne: false,
+    suspicions: 0,
     features: undefined,
     doubles255: undefined,
     list: 'LIST -a',

@@ -73,19 +73,24 @@ export class Pool {
 
   /**
    * Runs a task on a connection of its own. A connection that turns out to have been lost while it
-   * was idle, so that nothing of the task has been answered, is replaced once.
+   * was idle, so that nothing of the task has been answered, is replaced once; so is one on which a
+   * command that was sent ahead did harm, before any data came.
    */
   async use<T>(signal: AbortSignal, task: (connection: Connection) => Promise<T>): Promise<T> {
     for (let replaced = false; ; replaced = true) {
       const connection = await this.#acquire(signal);
       const before = connection.heard;
+      const { dataBytes } = connection;
+      const { oneByOne, suspicions } = this.#habits;
       try {
         return await this.#run(connection, signal, task);
       } catch (error) {
         throwIfAborted(signal);
         const unheard = connection.failure !== undefined && connection.heard === before;
+        const learnt = this.#habits.oneByOne !== oneByOne || this.#habits.suspicions > suspicions;
+        const careless = learnt && connection.dataBytes === dataBytes;
         const lost = error instanceof BackupError && error.kind === 'connection';
-        if (replaced || !unheard || !lost) throw error;
+        if (replaced || !(unheard || careless) || !lost) throw error;
       }
     }
   }

@@ -23,6 +23,13 @@ export function kindByText(reply: Reply): 'permission' | 'not-found' | undefined
   return undefined;
 }
 
+/** Whether a transfer was refused for want of a data connection: `551 No connector setup`. */
+export function speaksOfDataConnection(reply: Reply): boolean {
+  return /no connector|passive server|data (connection|channel|socket)|use (port|pasv|epsv)|(port|pasv) (first|command)/i.test(
+    textOfReply(reply),
+  );
+}
+
 const tooMany = /too many|maximum|limit|already logged|try again later|concurrent/i;
 
 /** Whether a refused login speaks of the number of connections and not of the password. */

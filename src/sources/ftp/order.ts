@@ -1,0 +1,112 @@
+import type { Log } from '../../base/log';
+import type { Control } from './control';
+import type { Habits } from './habits';
+import { isDone } from './refusal';
+import type { Reply } from './reply';
+
+/** A server that refuses the question during a transfer is asked again, but not at every transfer. */
+const mostProbes = 3;
+
+/**
+ * Whether a server takes one command after the other, so that one may be sent ahead of the answer to
+ * another. Some do not: pyftpdlib obeys EPSV in the middle of a transfer and closes that, ftp-srv
+ * what arrives in two packets at the same time. What a greeting says is no proof, and behind one
+ * address there may be several servers: each login proves it anew.
+ *
+ * The proof is PWD, sent behind a transfer that cannot have ended, as the data connection is
+ * withheld until then: who is busy with the transfer answers PWD after it.
+ */
+export class Order {
+  readonly #control: Control;
+  readonly #habits: Habits;
+  readonly #log: Log;
+  /** Milliseconds that an answer may take to come, if one comes. */
+  readonly #moment: () => number;
+  #proven = false;
+  #probes = 0;
+  #probing: Promise<void> = Promise.resolve();
+
+  constructor(control: Control, habits: Habits, log: Log, moment: () => number) {
+    this.#control = control;
+    this.#habits = habits;
+    this.#log = log;
+    this.#moment = moment;
+  }
+
+  /** Whether commands may be sent ahead. */
+  get holds(): boolean {
+    return this.#proven && !this.#habits.oneByOne;
+  }
+
+  get wantsProof(): boolean {
+    return !this.#proven && !this.#habits.oneByOne && this.#probes < mostProbes;
+  }
+
+  /** Resolves when the answer to a probe that is under way has come. */
+  settled(): Promise<void> {
+    return this.#probing;
+  }
+
+  /** From now on, on all connections, each command waits for the answer to the one before. */
+  refute(why: string): void {
+    if (this.#habits.oneByOne) return;
+    this.#habits.oneByOne = true;
+    this.#log.info(`The server takes several commands at once; they are sent one by one: ${why}`);
+  }
+
+  /** Something went wrong that may come of a command sent ahead: this connection has to do without. */
+  suspect(why: string): void {
+    this.#proven = false;
+    this.#probes = mostProbes;
+    this.#habits.suspicions += 1;
+    if (this.#habits.suspicions > 1) this.refute(why);
+  }
+
+  /** Asks while the transfer of `final` waits for its data connection, and has that opened. */
+  async probe(final: Promise<Reply>, open: () => void): Promise<void> {
+    this.#probes += 1;
+    const transfer = { reply: undefined as Reply | undefined };
+    const ended = final.then(
+      (reply) => (transfer.reply = reply),
+      (): undefined => undefined,
+    );
+    await within(this.#moment(), ended);
+    if (transfer.reply === undefined && this.#control.failure === undefined) {
+      const answered = this.#control.probe();
+      this.#probing = answered.then(
+        (reply) => this.#judge(reply, transfer.reply, ended),
+        () => undefined,
+      );
+      await within(this.#moment(), ended, this.#probing);
+    }
+    if (this.#control.failure !== undefined) return;
+    if (transfer.reply === undefined || isDone(transfer.reply)) open();
+  }
+
+  /**
+   * Pure-FTPd 1.0.50 refuses what it finds in the middle of a transfer: it obeys nothing out of turn, but
+   * a port cannot be asked for ahead.
+   */
+  async #judge(
+    answer: Reply,
+    transfer: Reply | undefined,
+    ended: Promise<Reply | undefined>,
+  ): Promise<void> {
+    const early = transfer === undefined;
+    if (early && isDone(answer)) {
+      this.refute('it answered a command in the middle of a transfer.');
+      return;
+    }
+    if (early) this.#habits.ahead = false;
+    const reply = transfer ?? (await ended);
+    this.#proven = reply !== undefined && isDone(reply);
+  }
+}
+
+/** Resolves with the first of the promises, at the latest after so many milliseconds. */
+async function within(milliseconds: number, ...promises: Promise<unknown>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([over, ...promises]);
+  clearTimeout(timer);
+}
