@@ -244,13 +244,17 @@ export class Transfers {
     try {
       const reply = await finalReply(send(open), ended);
       if (isDone(reply)) await ended;
-      if (this.#swapped) throw outOfOrder();
+      this.#requireOrder();
       return reply;
     } finally {
       this.#watch.rest();
       this.#data?.destroy();
       this.#data = undefined;
     }
+  }
+
+  #requireOrder(): void {
+    if (this.#swapped) throw outOfOrder();
   }
 
   /** Sends commands, and behind them the question for the next port where the server bears that. */
