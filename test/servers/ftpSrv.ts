@@ -23,7 +23,8 @@ server.listen();
  * no links, no `"` in names. `root` is what the account sees as `/`.
  */
 export function startFtpSrv(root: string): Promise<RunningFtpServer> {
-  const library = createRequire(import.meta.url).resolve('ftp-srv');
+  const require = createRequire(import.meta.url);
+  const library = require.resolve('ftp-srv');
   const { name, password, uid, gid } = account();
   return startFtpServer({}, ({ folder, port, passivePorts }) => {
     const file = join(folder, 'server.cjs');
