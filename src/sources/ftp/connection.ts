@@ -4,6 +4,7 @@ import { BackupError } from '../../base/errors';
 import type { Clock } from '../../base/clock';
 import { Control } from './control';
 import type { DataRoute, Receive } from './dataConnection';
+import { demandForTls } from './demandForTls';
 import { featuresOf, type Features } from './features';
 import type { Habits } from './habits';
 import { login, type Account } from './login';
@@ -47,6 +48,9 @@ export class Connection {
       habits,
       ask: (command) => this.ask(command),
     });
+    // Later, the text of a refusal may be of a file's name.
+    this.#control.fatal = (reply) =>
+      habits.routeWorks ? undefined : demandForTls(reply, account.server);
     this.#control.onFailure = () => {
       this.#transfers.drop();
       this.onFailure();

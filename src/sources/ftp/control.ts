@@ -40,6 +40,8 @@ export class Control {
   doubles255 = false;
   /** Called once, when the connection is of no more use. */
   onFailure: (error: BackupError) => void = () => undefined;
+  /** The error of a reply after which nothing more is to be asked. */
+  fatal: (reply: Reply) => BackupError | undefined = () => undefined;
   /** Called when a port that was asked for ahead is opened while the transfer before it still runs. */
   onSwapped: () => void = () => undefined;
 
@@ -129,6 +131,8 @@ export class Control {
   #reply(reply: Reply): void {
     this.#log.trace(`< ${reply.code} ${printable(reply.lines.join(' | '))}`);
     const head = this.#pending[0];
+    const fatal = this.fatal(reply);
+    if (fatal !== undefined) throw fatal;
     if (head === undefined) throw lost(quoted(reply));
     if (reply.code === 421) throw lost(quoted(reply));
     this.#answers += 1;

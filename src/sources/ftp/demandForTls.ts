@@ -3,14 +3,6 @@ import type { Server } from '../../model/configuration/server';
 import { quoted } from './refusal';
 import { textOfReply, type Reply } from './reply';
 
-const codes: ReadonlySet<number> = new Set([
-  421, 431, 500, 502, 503, 504, 521, 522, 530, 532, 533, 534, 535, 550, 553,
-]);
-const speaksOfTls = /\b(?:tls|ssl|ftps|ftpes)\b|clear[ -]?text|plain[ -]?text|encrypt|secure\b/i;
-const speaksOfDuty =
-  /\bmust\b|requir|need|policy|only|\bnot\b|refus|reject|disallow|forbid|denied|\buse\b|\bfirst\b/i;
-const speaksOfNumbers = /too many|maximum|limit|already logged|concurrent/i;
-
 /**
  * The error of a reply in which a server demands TLS of a connection in the clear, or undefined if it is
  * about something else. Seen: `421 Sorry, cleartext sessions are not accepted on this server` (Pure-FTPd),
@@ -25,13 +17,48 @@ export function demandForTls(reply: Reply, server: Server): BackupError | undefi
   );
 }
 
+const tls = String.raw`\b(?:ssl|tls|ftps|ftpes|auth|encrypt\w*|chiffr\w*|verschlüssel\w*|(?:secured?|protected) (?:\w+ )?(?:connections?|logins?|sessions?|channels?|modes?|transports?|protocols?|control|ftp))\b`;
+const demand = String.raw`\b(?:must|requir(?:e[sd]?|ing)|needs?|only|mandatory|enforce[sd]?|forced?|ha(?:ve|s) to|please use|use|using|obligatoire|requise?|erforderlich)\b`;
+const clear = String.raw`(?:clear[- ]?text|plain(?:[- ]?text)?(?: ftp| connections?| logins?| sessions?)?|unencrypted|unsecured?|insecure|non[- ]?(?:ssl|tls|secure|encrypted))\b`;
+const refused = String.raw`\b(?:not?|non|cannot|can't|denied|disallow\w*|forbid\w*|forbidden|reject\w*|refus\w*|unsupported|disabled|without)\b`;
+
+/** In one sentence, so that a banner and a refusal beside it are not read together. */
+const near = '[^.;!?\n]{0,80}';
+const forms = [
+  `${demand}${near}${tls}`,
+  `${tls}${near}${demand}`,
+  `${refused}${near}${clear}`,
+  `${clear}${near}${refused}`,
+  String.raw`\bwithout (?:ssl|tls|encryption)\b`,
+].map((form) => new RegExp(form, 'i'));
+
+/** "TLS is not required" and what was tried with TLS already. */
+const otherwise =
+  /\b(?:not|n't|no longer) (?:be )?(?:required?|needed?|necessary|supported|available)\b|reus|certificate/i;
+
+/** Where encryption is demanded, and where it may be refused: RFC 4217 and 2228, and what servers send. */
+const codes: ReadonlySet<number> = new Set([
+  421, 431, 500, 501, 502, 503, 504, 521, 522, 530, 532, 533, 534, 536, 550, 553,
+]);
+
+/** These say of themselves that protection is lacking (RFC 2228, section 5). */
+const telling: ReadonlySet<number> = new Set([431, 521, 522, 533, 534, 536]);
+
+/**
+ * Whether a server refuses to go on without TLS: vsftpd "530 Non-anonymous sessions must use encryption",
+ * Pure-FTPd "421 Sorry, cleartext sessions are not accepted", ProFTPD and pyftpdlib "550 SSL/TLS required
+ * on the control channel", IIS "534 Policy requires SSL", FileZilla Server "503 Use AUTH first".
+ * Addresses and paths in the text do not count, nor does a banner.
+ */
 function isDemandForTls(reply: Reply): boolean {
-  const text = textOfReply(reply);
-  if (!codes.has(reply.code) || speaksOfNumbers.test(text)) return false;
-  return (
-    /\buse auth\b|\bauth (?:tls|ssl|first)\b/i.test(text) ||
-    (speaksOfTls.test(text) && speaksOfDuty.test(text))
-  );
+  if (!codes.has(reply.code)) return false;
+  const text = textOfReply(reply)
+    .replaceAll(/\b(ssl|tls|ftp)\/(ssl|tls|ftps)\b/gi, '$2')
+    .replaceAll(/(["'`]).*?\1/g, ' ')
+    .replaceAll(/\S*[/\\@]\S*|\b\w[\w-]*\.\w[\w.-]*/g, ' ');
+  if (otherwise.test(text)) return false;
+  if (telling.has(reply.code) && /\b(?:ssl|tls|encrypt\w*|policy)\b/i.test(text)) return true;
+  return forms.some((form) => form.test(text));
 }
 
 function capitalized(text: string): string {

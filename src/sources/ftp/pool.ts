@@ -16,6 +16,13 @@ const limitKinds: ReadonlySet<ErrorKind> = new Set(['too-many-connections', 'aut
 /** After a further connection failed for another reason than a limit, in milliseconds. */
 const pause = 5000;
 
+/**
+ * A limit that was learnt is tried again after so long, in milliseconds, and after twice as long each time
+ * that it still holds: another client may have held the connections.
+ */
+const firstPatience = 60_000;
+const mostPatience = 15 * 60_000;
+
 /** How long a goodbye may take, in milliseconds. */
 const goodbye = 200;
 
@@ -33,6 +40,9 @@ export class Pool {
   #width: number;
   #opening = 0;
   #notBefore = 0;
+  /** When one connection more than the limit may be tried; never before one was learnt. */
+  #raiseAt = Infinity;
+  #patience = firstPatience;
   #closedBytes = 0;
 
   private constructor(account: Account) {
@@ -152,6 +162,7 @@ export class Pool {
    */
   #grow(): void {
     const now = this.#account.environment.clock.monotonic();
+    this.#raise(now);
     while (this.#opening < this.#queue.length && this.#all.size + this.#opening < this.#width) {
       const alone = this.#all.size === 0;
       if (alone ? this.#opening > 0 : now < this.#notBefore) return;
@@ -162,6 +173,15 @@ export class Pool {
         this.#grow();
       });
     }
+  }
+
+  /** One more than the limit that was learnt; if that is taken, the next follows soon. */
+  #raise(now: number): void {
+    const most = this.#account.server.connections;
+    if (now < this.#raiseAt || this.#width >= most || this.#opening > 0) return;
+    if (this.#all.size < this.#width) return;
+    this.#width += 1;
+    this.#raiseAt = now + pause;
   }
 
   /** Never rejects: what went wrong goes to those who wait, if no connection is left to serve them. */
@@ -181,6 +201,8 @@ export class Pool {
     const { clock, log } = this.#account.environment;
     if (error instanceof BackupError && limitKinds.has(error.kind)) {
       this.#width = this.#all.size;
+      this.#raiseAt = clock.monotonic() + this.#patience;
+      this.#patience = Math.min(this.#patience * 2, mostPatience);
       log.info(`The server allows ${this.#width} connections: ${error.message}`);
     } else {
       this.#notBefore = clock.monotonic() + pause;
