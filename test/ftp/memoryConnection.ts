@@ -52,6 +52,7 @@ export class MemoryConnection implements FolderConnection {
             done?.();
           },
         } as never),
+      listen: () => Promise.reject(new Error('there are no ports')),
       drop: () => undefined,
       ...{ number: 1, queue: [] },
     };
