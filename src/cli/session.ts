@@ -108,6 +108,10 @@ export class Session {
       home: homedir(),
       agent: env['SSH_AUTH_SOCK'],
       user: userInfo().username,
+      ...(interactive && {
+        notice: (address: string, text: string) =>
+          void this.output.terminal.error.write(`${address} says:\n${text}\n`),
+      }),
     };
   }
 

@@ -11,6 +11,8 @@ export interface Environment {
   readonly home: string;
   /** `SSH_AUTH_SOCK`, the Windows agent pipe, or undefined. */
   readonly agent: string | undefined;
+  /** Shows what a server says while a login waits for something, if a person is there. */
+  readonly notice?: (address: string, text: string) => void;
   /** The account to log in with where neither the configuration nor ~/.ssh/config names one. */
   readonly user: string;
 }

@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os';
-import { l10n, workspace } from 'vscode';
+import { env, l10n, Uri, window, workspace } from 'vscode';
 import { systemClock } from '../base/clock';
 import { cancelled } from '../base/abort';
 import { BackupError } from '../base/errors';
@@ -31,8 +31,12 @@ export class Logins {
     let refused: ReadonlySet<string> = new Set();
     for (;;) {
       const credentials = new LoginCredentials(this.#secrets, interactive, refused, given);
+      const environment = {
+        ...this.#environment(credentials),
+        ...(interactive && { notice: showServerWords }),
+      };
       try {
-        const result = await action(this.#environment(credentials));
+        const result = await action(environment);
         await credentials.keep();
         return result;
       } catch (error) {
@@ -60,6 +64,19 @@ export class Logins {
       user: userInfo().username,
     };
   }
+}
+
+/** A login waits: the server may want the person to sign in elsewhere. */
+function showServerWords(address: string, text: string): void {
+  const link = /https:\/\/[^\s"'<>\\]+/.exec(text)?.[0];
+  const open = l10n.t('Open Link');
+  const words = l10n.t('{0} says: {1}', address, text);
+  void window
+    .showInformationMessage(words, ...(link === undefined ? [] : [open]))
+    .then((picked) => {
+      // VS Code shows the address, and asks.
+      if (picked === open && link !== undefined) void env.openExternal(Uri.parse(link));
+    });
 }
 
 function isRefusal(error: unknown): boolean {

@@ -20,23 +20,43 @@ const keptBack = 2;
 export class Authentication {
   readonly #target: SshTarget;
   readonly #environment: Environment;
-  readonly #questioned: (asked: () => Promise<string[]>) => Promise<string[]>;
   readonly #notes: string[] = [];
   readonly #refused: string[] = [];
   #attempts: Attempt[] | undefined;
   #current: Attempt | undefined;
   #keysTried = 0;
+  /** What the server has shown that it allows. */
+  #mostKeys = mostTries;
+  /** Keys are left that this connection has no room for. */
+  #isFull = false;
+  readonly #accepted: Attempt[] = [];
   #passwordRefused = false;
 
-  /** `questioned` runs a dialog with a person, during which the server's deadline stands still. */
-  constructor(
-    target: SshTarget,
-    environment: Environment,
-    questioned: (asked: () => Promise<string[]>) => Promise<string[]>,
-  ) {
+  /** Runs a dialog with a person, during which the server's deadline stands still. */
+  questioned: (asked: () => Promise<string[]>) => Promise<string[]> = (asked) => asked();
+
+  constructor(target: SshTarget, environment: Environment) {
     this.#target = target;
     this.#environment = environment;
-    this.#questioned = questioned;
+  }
+
+  /**
+   * After a connection that ended without a login: whether a new one can try what is left. What the server
+   * took as a part is shown to it again. A server that hung up has refused the last key, and is offered
+   * fewer on each connection from then on.
+   */
+  goOn(): boolean {
+    const hungUpOn = this.#current?.method === 'publickey' ? this.#current : undefined;
+    if (!hungUpOn && !this.#isFull) return false;
+    if (hungUpOn) {
+      this.#note(false);
+      this.#mostKeys = Math.max(1, this.#keysTried - 1);
+    }
+    if (!this.#attempts || this.#attempts.length === 0) return false;
+    this.#attempts = [...this.#accepted.splice(0), ...this.#attempts];
+    this.#isFull = false;
+    this.#keysTried = 0;
+    return true;
   }
 
   /**
@@ -51,10 +71,13 @@ export class Authentication {
     this.#note(partial === true);
     this.#attempts ??= await this.#allAttempts();
     const onlyKeys = left.every((method) => method === 'publickey');
-    const mostKeys = onlyKeys ? mostTries : mostTries - keptBack;
+    const mostKeys = Math.min(this.#mostKeys, onlyKeys ? mostTries : mostTries - keptBack);
     for (const attempt of this.#attempts.filter(({ method }) => left.includes(method))) {
+      if (attempt.method === 'publickey' && this.#keysTried >= mostKeys) {
+        this.#isFull = true;
+        throw this.#failure(left);
+      }
       this.#attempts = this.#attempts.filter((other) => other !== attempt);
-      if (attempt.method === 'publickey' && this.#keysTried >= mostKeys) continue;
       const method = await attempt.prepare();
       if (!method) continue;
       if (attempt.method === 'publickey') this.#keysTried += 1;
@@ -68,6 +91,7 @@ export class Authentication {
   #note(accepted: boolean): void {
     const attempt = this.#current;
     this.#current = undefined;
+    if (attempt && accepted) this.#accepted.push(attempt);
     if (!attempt || accepted) return;
     this.#refused.push(attempt.label);
     if (attempt.method === 'password') this.#passwordRefused = true;
@@ -106,7 +130,7 @@ export class Authentication {
           type: 'keyboard-interactive',
           username,
           prompt: (name, instructions, _language, prompts, finish) => {
-            const answered = this.#questioned(() => dialog.answer({ name, instructions, prompts }));
+            const answered = this.questioned(() => dialog.answer({ name, instructions, prompts }));
             // A failure has ended the login by then.
             answered.then(finish, () => undefined);
           },

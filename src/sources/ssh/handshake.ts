@@ -5,9 +5,10 @@ import type { AuthHandlerMiddleware, ServerHostKeyAlgorithm } from 'ssh2';
 import { abortReason, throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
-import { Authentication } from './authentication';
+import type { Authentication } from './authentication';
 import { LoginDeadline } from './loginDeadline';
 import { loginError, type Stage } from './loginError';
+import { ServerWords } from './serverWords';
 import { SshClient } from './sshClient';
 import { addressOf, type SshTarget } from './target';
 
@@ -20,6 +21,8 @@ export interface Handshake {
   readonly refuse: (key: Buffer) => BackupError | undefined;
   /** Milliseconds without progress. */
   readonly timeout: number;
+  /** What is tried; it outlives a connection. */
+  readonly authentication: Authentication;
 }
 
 /** Often enough for routers to remember the connection, seldom enough not to disturb. */
@@ -46,7 +49,7 @@ class Login {
   readonly #handshake: Handshake;
   readonly #client = new SshClient();
   readonly #deadline: LoginDeadline;
-  readonly #authentication: Authentication;
+  readonly #words: ServerWords;
   readonly #failed: Promise<never>;
   #reject: (error: BackupError) => void = () => undefined;
   #stage: Stage = 'handshake';
@@ -56,9 +59,10 @@ class Login {
     this.#failed = new Promise<never>((_resolve, reject) => (this.#reject = reject));
     const address = addressOf(handshake.target);
     this.#deadline = new LoginDeadline(handshake.timeout, address, (error) => this.fail(error));
-    this.#authentication = new Authentication(handshake.target, environment, (asked) =>
-      this.#withPerson(asked),
-    );
+    handshake.authentication.questioned = (asked) => this.#withPerson(asked);
+    this.#words = new ServerWords(address, environment, (milliseconds) => {
+      if (this.#stage === 'authentication') this.#deadline.start(milliseconds);
+    });
   }
 
   async run(): Promise<SshClient> {
@@ -87,6 +91,7 @@ class Login {
       },
       authHandler: this.#authHandler,
     });
+    this.#words.listen(client, socket);
     // What ssh2 said itself is known already; what ssh2-sftp-client makes of it says less.
     const ready = loggedIn.catch((error: unknown) => {
       throw this.#meaningOf(error);
@@ -97,12 +102,13 @@ class Login {
       return this.#client;
     } finally {
       this.#deadline.stop();
+      this.#words.stop();
     }
   }
 
   /** Ends the login; the first reason counts. */
   fail(error: BackupError): void {
-    this.#reject(error);
+    this.#reject(this.#words.addedTo(error));
     this.#deadline.stop();
     this.#handshake.socket.destroy();
   }
@@ -111,7 +117,7 @@ class Login {
     this.#deadline.stop();
     // ssh2 gives null before the server was asked, which the type declarations leave out.
     const methods = left as readonly string[] | null;
-    this.#authentication.next(methods, partial).then(
+    this.#handshake.authentication.next(methods, partial).then(
       (method) => {
         this.#deadline.start();
         next(method);

@@ -2,9 +2,10 @@ import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Identity } from '../credentials';
 import type { Environment } from '../environment';
+import { Authentication } from './authentication';
 import { shakeHands } from './handshake';
 import { withFittingHostKey } from './hostKeySearch';
-import { connectTo, openChain } from './login';
+import { openChain, routeTo } from './login';
 import type { SshSession } from './session';
 import { resolveTargets, type SshTarget } from './target';
 
@@ -39,14 +40,18 @@ async function look(
   const seen: Identity[] = [];
   try {
     await withFittingHostKey(target, async (hostKeyAlgorithms, identify) => {
-      const socket = await connectTo(target, through, timeout, signal);
+      const route = await routeTo(target, through, timeout, environment, signal);
       // Always refused: nothing but the key is wanted.
       const refuse = (key: Buffer): BackupError => {
         seen.push(identify(key));
         return new BackupError('host-key', 'The host key was only looked at.');
       };
-      const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout };
-      await shakeHands(handshake, environment, signal);
+      const authentication = new Authentication(target, environment);
+      const { socket } = route;
+      const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout, authentication };
+      await shakeHands(handshake, environment, signal).catch(async (error: unknown) => {
+        throw await route.explain(error);
+      });
     });
   } catch (error) {
     if (seen.length === 0) throw error;

@@ -8,9 +8,11 @@ import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { Environment } from '../environment';
 import { openSocket } from '../openSocket';
+import { Authentication } from './authentication';
 import { shakeHands } from './handshake';
 import { refusal } from './hostKey';
 import { withFittingHostKey } from './hostKeySearch';
+import { runProxyCommand, type ProxyRoute } from './proxyCommand';
 import { SshSession } from './session';
 
 import { resolveTargets, type SshTarget } from './target';
@@ -50,6 +52,9 @@ export async function openChain(
   }
 }
 
+/** So many connections are made for one login, where a server allows few attempts on each. */
+const mostConnections = 10;
+
 function openSession(
   target: SshTarget,
   through: SshSession | undefined,
@@ -58,16 +63,45 @@ function openSession(
   signal: AbortSignal,
 ): Promise<SshSession> {
   return withFittingHostKey(target, async (hostKeyAlgorithms, look) => {
-    const socket = await connectTo(target, through, timeout, signal);
+    const authentication = new Authentication(target, environment);
     const refuse = (key: Buffer): BackupError | undefined => refusal(target, look(key));
-    const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout };
-    const client = await shakeHands(handshake, environment, signal);
-    return new SshSession(client, target, timeout, socket, through);
+    for (let connection = 1; ; connection += 1) {
+      const route = await routeTo(target, through, timeout, environment, signal);
+      const { socket } = route;
+      const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout, authentication };
+      try {
+        const client = await shakeHands(handshake, environment, signal);
+        return new SshSession(client, target, timeout, socket, through);
+      } catch (error) {
+        const goesOn = isRefusal(error) && connection < mostConnections && authentication.goOn();
+        if (!goesOn) throw await route.explain(error);
+        environment.log.debug(`${target.label} is connected to again, for what was not tried yet.`);
+      }
+    }
   });
 }
 
+function isRefusal(error: unknown): boolean {
+  return error instanceof BackupError && error.kind === 'authentication';
+}
+
+/** A connection to a host, and what is known of the way there if it fails. */
+export async function routeTo(
+  target: SshTarget,
+  through: SshSession | undefined,
+  timeout: number,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<ProxyRoute> {
+  if (target.proxyCommand !== undefined && !through) {
+    return runProxyCommand(target, target.proxyCommand, environment);
+  }
+  const socket = await connectTo(target, through, timeout, signal);
+  return { socket, explain: (error) => Promise.resolve(error) };
+}
+
 /** A connection to a host, from here or from the jump host. Throws `connection` (scope run). */
-export async function connectTo(
+async function connectTo(
   target: SshTarget,
   through: SshSession | undefined,
   timeout: number,

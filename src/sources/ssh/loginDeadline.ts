@@ -17,13 +17,13 @@ export class LoginDeadline implements Disposable {
   }
 
   /** The server has the word: counts from now. */
-  start(): void {
+  start(milliseconds = this.#milliseconds): void {
     this.stop();
     this.#timer = setTimeout(() => {
-      const seconds = Math.round(this.#milliseconds / 100) / 10;
+      const seconds = Math.round(milliseconds / 100) / 10;
       const message = `No answer from ${this.#address} for ${seconds} seconds while logging in.`;
       this.#expired(new BackupError('timeout', message, { scope: 'run' }));
-    }, this.#milliseconds);
+    }, milliseconds);
   }
 
   stop(): void {

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { ClientChannel } from 'ssh2';
@@ -52,7 +51,8 @@ export class SshSession implements AsyncDisposable {
   /** Bytes that arrived on the wire. */
   get receivedBytes(): number {
     if (this.#through) return this.#through.receivedBytes;
-    return this.#socket instanceof Socket ? this.#socket.bytesRead : 0;
+    const socket: { readonly bytesRead?: unknown } = this.#socket as object;
+    return typeof socket.bytesRead === 'number' ? socket.bytesRead : 0;
   }
 
   /**

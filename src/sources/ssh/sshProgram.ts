@@ -61,7 +61,7 @@ export async function askSsh(
   // Not the current folder: it may be one of the workspace.
   const settings = { cwd: environment.home, timeout: patience, maxBuffer: mostOutput, signal };
   const { error, output, complaint } = await run(program, [...options, '--', host], settings);
-  if (error === undefined) return parse(output);
+  if (error === undefined) return parse(output, environment.home);
   if (signal.aborted) throw abortReason(signal);
   const told = complaint.trim().replaceAll(/\s*[\r\n]+/g, '; ');
   const said = printable(Buffer.from(told).toString('latin1')).slice(0, 500);
@@ -101,16 +101,29 @@ function run(
   });
 }
 
+/** In these, ssh has replaced `~` by the home of the account already. */
+const expanded = new Set(['userknownhostsfile', 'identityagent']);
+
+function movedHome(path: string, home: string): string {
+  const { homedir } = userInfo();
+  return home !== homedir && path.startsWith(`${homedir}/`)
+    ? `${home}${path.slice(homedir.length)}`
+    : path;
+}
+
 const lists = new Set(['userknownhostsfile', 'globalknownhostsfile']);
 
 /** A directive a line, in lower case; what is not set has its default. */
-function parse(output: string): Values {
+function parse(output: string, home: string): Values {
   const values: Record<string, string[]> = {};
   for (const line of output.split(/\r?\n/)) {
     const [, name, text = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
     if (name === undefined) continue;
-    const words = lists.has(name) ? text.split(/ (?=[/~%]|[a-z]:[\\/]|none$)/i) : [text];
-    values[name.toLowerCase()] = [...(values[name.toLowerCase()] ?? []), ...words];
+    const words = lists.has(name.toLowerCase())
+      ? text.split(/ (?=[/~%]|[a-z]:[\\/]|none$)/i)
+      : [text];
+    const moved = expanded.has(name) ? words.map((word) => movedHome(word, home)) : words;
+    values[name.toLowerCase()] = [...(values[name.toLowerCase()] ?? []), ...moved];
   }
   return withoutDefaults(values);
 }

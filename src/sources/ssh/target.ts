@@ -2,7 +2,13 @@ import type { Server } from '../../model/configuration/server';
 import { endpointOf } from '../../model/configuration/server';
 import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
-import { absolutePath, readSshConfiguration, type SshConfiguration } from './sshConfiguration';
+import {
+  absolutePath,
+  expand,
+  readSshConfiguration,
+  type SshConfiguration,
+} from './sshConfiguration';
+import { isSafeForShells } from './sshProgram';
 import { systemKnownHosts, usualKnownHostsFiles } from './knownHosts';
 
 /** One host to log in to, with all that our configuration and ~/.ssh/config say of it. */
@@ -26,6 +32,8 @@ export interface SshTarget {
   readonly knownAs: { readonly host: string; readonly port: number };
   readonly knownHostsFiles: readonly string[];
   readonly isJump: boolean;
+  /** The command to connect through, for a shell, all its tokens replaced. */
+  readonly proxyCommand: string | undefined;
 }
 
 interface Wish {
@@ -73,15 +81,26 @@ async function resolve(
   const asked = { host, port, user: username };
   const found = await readSshConfiguration(asked, environment, signal);
   const jump = wish.jump ?? found.proxyJump ?? [];
-  if (jump.length === 0 && found.proxyCommand !== undefined) {
-    environment.log.warn(
-      `~/.ssh/config has a ProxyCommand for ${host}, which is not run: configure "jump" instead.`,
-    );
+  const target = targetOf(wish, found, environment);
+  // A host that is reached through another needs no command.
+  const command = wish.jump === undefined && jump.length === 0 ? found.proxyCommand : undefined;
+  const proxyCommand = command && commandFor(command, host, target, environment);
+  return [...(await resolveJumps(jump, environment, depth, signal)), { ...target, proxyCommand }];
+}
+
+/** Throws `configuration` for names that a shell would read otherwise: OpenSSH takes them for no names either. */
+function commandFor(
+  command: string,
+  asked: string,
+  { host, port, username }: SshTarget,
+  { home, user }: Environment,
+): string {
+  if (![asked, host].every((name) => isSafeForShells({ host: name, user: username }))) {
+    const message = `"${username}@${asked}" cannot be given to the ProxyCommand of the ssh configuration: it has characters that a shell gives a meaning to.`;
+    throw new BackupError('configuration', message);
   }
-  return [
-    ...(await resolveJumps(jump, environment, depth, signal)),
-    targetOf(wish, found, environment),
-  ];
+  const tokens = { '%': '%', h: host, n: asked, p: String(port), r: username, d: home, u: user };
+  return expand(command, tokens);
 }
 
 function targetOf(wish: Wish, found: SshConfiguration, environment: Environment): SshTarget {
@@ -106,6 +125,7 @@ function targetOf(wish: Wish, found: SshConfiguration, environment: Environment)
     knownAs: alias === undefined ? { host, port } : { host: alias, port: 22 },
     knownHostsFiles: files ? [...files, systemKnownHosts] : usualKnownHostsFiles(home),
     isJump: server === undefined,
+    proxyCommand: undefined,
   };
 }
 
