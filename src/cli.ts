@@ -9,8 +9,15 @@ function interrupt(): void {
   stop.abort();
 }
 
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
+// SIGHUP and SIGBREAK: the terminal is being closed. Whoever wrote to it is not to fail for that.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
+  process.on(signal, interrupt);
+}
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!stop.signal.aborted) throw error;
+  });
+}
 
 void runProgram(
   process.argv.slice(2),

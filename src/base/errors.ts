@@ -90,3 +90,26 @@ export function asRunError(error: BackupError): BackupError {
 export function isForWantOfConnection(error: unknown): boolean {
   return error instanceof BackupError && transientKinds.has(error.kind);
 }
+
+/** What the system says while this computer has no network, or no name server yet. */
+const withoutNetwork: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
+/** Whether an error comes of this computer being without a network, by the causes behind it. */
+export function isWithoutNetwork(error: unknown): boolean {
+  let cause: unknown = error;
+  for (let depth = 0; depth < 5 && cause !== undefined; depth += 1) {
+    // With several addresses Node reports one error that holds those of each address.
+    if (cause instanceof AggregateError) cause = cause.errors[0];
+    if (withoutNetwork.has(systemCode(cause) ?? '')) return true;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return false;
+}

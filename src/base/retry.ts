@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import { BackupError } from './errors';
+import { BackupError, isWithoutNetwork } from './errors';
 import { throwIfAborted } from './abort';
 
 /** How often a request is made again after a transient error, and how long to wait before each. */
@@ -11,6 +11,10 @@ export interface Patience {
 
 export const usualPatience: Patience = { attempts: 4, firstDelay: 250 };
 
+/** So long a computer may be without a network: it has woken up, or goes over to another one. Milliseconds. */
+const mostWithoutNetwork = 120_000;
+const networkPause = 2000;
+
 /** Runs `operation` until it succeeds, fails for good, or the patience is used up. */
 export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
@@ -18,15 +22,21 @@ export async function retry<T>(
   signal: AbortSignal,
   patience: Patience = usualPatience,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  const { attempts, firstDelay } = patience;
+  let hopeUntil: number | undefined;
+  for (let attempt = 1; ;) {
     throwIfAborted(signal);
     try {
       return await operation(attempt);
     } catch (error) {
       throwIfAborted(signal);
-      const again = error instanceof BackupError && error.transient && attempt < patience.attempts;
-      if (!again) throw error;
-      await clock.sleep(patience.firstDelay * 2 ** (attempt - 1), signal);
+      if (!(error instanceof BackupError) || !error.transient) throw error;
+      const isAway = isWithoutNetwork(error);
+      if (isAway) hopeUntil ??= clock.monotonic() + mostWithoutNetwork;
+      const mayWait = isAway && clock.monotonic() < (hopeUntil ?? 0);
+      if (!mayWait && attempt >= attempts) throw error;
+      await clock.sleep(mayWait ? networkPause : firstDelay * 2 ** (attempt - 1), signal);
+      if (!mayWait) attempt += 1;
     }
   }
 }

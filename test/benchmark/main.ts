@@ -18,6 +18,7 @@ import {
 import { parseArgs } from 'node:util';
 import { account } from '../servers/account';
 import { makeBig, makeSmall } from './dataSets';
+import { measureKilled } from './killed';
 import { measureManySnapshots } from './manySnapshots';
 import { median, type Cost } from './measure';
 import { links, openPlace, type LinkName } from './places';
@@ -189,18 +190,20 @@ for (const row of rows) {
 }
 const edited = 'rsync-ssh/edited'.startsWith(options.only) ? await measureEdited() : [];
 const fuzz = 'fuzz'.startsWith(options.only) ? runFuzz() : [];
+const killed = 'killed'.startsWith(options.only) ? await measureKilled(`${work}/killed`) : [];
 const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
 const retention = 'retention'.startsWith(options.only)
   ? await measureManySnapshots(`${work}/many`, 1000, 10_000)
   : [];
 console.table(table);
 console.table(edited);
+console.table(killed);
 console.table(memory);
 console.table(fuzz);
 console.table(retention);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, edited, memory, fuzz, retention }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, retention }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });

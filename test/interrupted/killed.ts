@@ -6,6 +6,8 @@ const mostBytes = 16 * 1024 * 1024;
 const mostMilliseconds = 5000;
 
 export interface Kill {
+  /** How the program ended; null if it could not say. */
+  readonly code: number | null;
   /** Bytes that had come over the line in this run. */
   readonly received: number;
   /** What may come again. */
@@ -21,8 +23,8 @@ export async function runKilled(
 ): Promise<Kill> {
   const { line, env } = place;
   const before = line.passed;
-  let kill: Kill | undefined;
-  const { out, error } = await workspace.run(['backup', '--json'], {
+  let kill: Omit<Kill, 'code'> | undefined;
+  const { code, out, error } = await workspace.run(['backup', '--json'], {
     env,
     started: (child) => {
       line.onPassed = () => {
@@ -37,7 +39,7 @@ export async function runKilled(
   line.onPassed = () => undefined;
   if (!kill) throw new Error(`The run ended by itself:\n${out}\n${error}`);
   // What came while the program was ending itself counts as well.
-  return { ...kill, received: line.passed - before };
+  return { ...kill, code, received: line.passed - before };
 }
 
 /** Backs up to the end, as fast as can be. Gives the bytes that came over the line. */

@@ -31,9 +31,9 @@ export class SlowPlace implements AsyncDisposable {
   }
 
   /** A workspace of its own, in which nothing has been backed up. */
-  workspace(): CommandLine {
+  workspace(more: Readonly<Record<string, unknown>> = {}): CommandLine {
     const workspace = new CommandLine();
-    workspace.configureServer({ ...this.#connection, host: this.line.host });
+    workspace.configureServer({ ...this.#connection, host: this.line.host, ...more });
     return workspace;
   }
 

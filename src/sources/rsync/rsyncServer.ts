@@ -141,11 +141,17 @@ export class RsyncServer implements AsyncDisposable {
   async #daemon(signal: AbortSignal): Promise<DaemonConnection> {
     const greeted = this.#greeted;
     this.#greeted = undefined;
-    if (!greeted) return this.#greet(signal);
+    if (!greeted) return this.#greetAgain(signal);
     const age = this.environment.clock.monotonic() - greeted.since;
     if (age < longestWait && !greeted.connection.socket.destroyed) return greeted.connection;
     greeted.connection.socket.destroy();
-    return this.#greet(signal);
+    return this.#greetAgain(signal);
+  }
+
+  /** The login has succeeded before: what may pass by itself is waited for. */
+  #greetAgain(signal: AbortSignal): Promise<DaemonConnection> {
+    const greet = (): Promise<DaemonConnection> => this.#greet(signal).catch(asTransient);
+    return retry(greet, this.environment.clock, signal);
   }
 
   async #greet(signal: AbortSignal): Promise<DaemonConnection> {
