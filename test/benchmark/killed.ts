@@ -14,8 +14,6 @@ const rates = [0.5, 2, 6] as const;
 const moments = 10;
 /** Seconds of the line after which a run is killed at the latest. */
 const latest = 12;
-/** What comes of frames, names and answers beside the content. */
-const overhead = 1.02;
 
 /** Files of every size, 109 MB together: small ones, some of a megabyte, a few large ones. */
 function sizesOf(random: () => number): number[] {
@@ -60,7 +58,7 @@ async function rowsOf(
       const bytes = listing + mega / 4 + random() * latest * rate * mega;
       const { received, allowed } = await runKilled(place, workspace, bytes);
       const last = await runToTheEnd(place, workspace);
-      const twice = Math.max(0, received + last - whole * overhead - listing);
+      const twice = Math.max(0, received + last - whole - listing);
       again.push(twice);
       share = Math.max(share, twice / allowed);
     }

@@ -88,13 +88,13 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.page.keyboard.press('F1');
-        await input.fill(`>${title}`, { timeout: 3000 });
-        await option.filter({ hasText: title }).waitFor({ timeout: 3000 });
+        await input.fill(`>${title}`, { timeout: 10_000 });
+        await option.filter({ hasText: title }).waitFor({ timeout: 10_000 });
         break;
       } catch (error) {
         // An editor that is just opening takes the focus and closes the palette, and the palette
         // offers only what was possible when it was opened.
-        if (attempt === 4) throw error;
+        if (attempt === 10) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
@@ -107,11 +107,11 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       await this.command(title);
       try {
-        await asking.waitFor({ timeout: 5000 });
+        await asking.waitFor({ timeout: 15_000 });
         return;
       } catch (error) {
         // The palette, when it closes, may give the focus back so late that the question closes too.
-        if (attempt === 3) throw error;
+        if (attempt === 10) throw error;
       }
     }
   }
@@ -178,11 +178,11 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       if (!(await header.isVisible()) || (await other.isVisible())) await tab.click();
       try {
-        await header.waitFor({ timeout: 3000 });
+        await header.waitFor({ timeout: 10_000 });
         return;
       } catch (error) {
         // A window that is still restoring its parts may close what was clicked open.
-        if (attempt === 4) throw error;
+        if (attempt === 10) throw error;
       }
     }
   }
@@ -210,10 +210,19 @@ export class Workbench {
   }
 
   async contextMenu(row: Locator, item: string): Promise<void> {
-    await row.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item, exact: true });
-    // A click is not taken while the menu is still appearing.
-    await entry.hover();
+    for (let attempt = 1; ; attempt += 1) {
+      await row.click({ button: 'right' });
+      try {
+        // A click is not taken while the menu is still appearing.
+        await entry.hover({ timeout: 10_000 });
+        break;
+      } catch (error) {
+        // A tree that is drawn anew closes the menu over its row.
+        if (attempt === 10) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     await this.page.keyboard.press('Enter');
     await entry.waitFor({ state: 'detached' });
   }

@@ -187,7 +187,7 @@ describe('the limit of connections', () => {
     const lists = Array.from({ length: 40 }, () => server.list(rootPath, never));
     const sizes = (await Promise.all(lists)).map((entries) => entries.length);
     expect(new Set(sizes).size).toBe(1);
-    await expect.poll(() => server.listingWidth, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => server.listingWidth, { timeout: 120_000 }).toBe(2);
     expect(server.readingWidth).toBe(4);
   });
 

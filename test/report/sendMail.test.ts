@@ -236,6 +236,6 @@ describe('a bad mail server', () => {
     expect(untold[0]?.message).toBe(
       'The report could not be sent by mail: the program was stopped.',
     );
-    await expect.poll(server.connections, { timeout: 4000 }).toBe(0);
+    await expect.poll(server.connections).toBe(0);
   });
 });

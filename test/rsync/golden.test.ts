@@ -17,7 +17,7 @@ const goldenClient = hex(`
 03008000000000000000000000000000000000 00 01000007 00 01000007 00 01000007 00 01000007 00`);
 
 const options: SessionOptions = {
-  timeout: 1000,
+  timeout: 10_000,
   clock: systemClock,
   limits: usualLimits,
   offer: 31,

@@ -178,21 +178,21 @@ describe('a hostile server', () => {
   it('that sends messages without end is cut off', async () => {
     const text = message(2, Buffer.alloc(60_000, 'x'));
     const says = [greeting, ...Array.from({ length: 60 }, () => text)];
-    const { error } = await talk(says, { end: false, timeout: 300 });
+    const { error } = await talk(says, { end: false, timeout: 10_000 });
     expect(error).toMatchObject({ kind: 'protocol' });
     expect((error as BackupError).message).toMatch(/messages without end/);
   });
 
   it('that lists without end is cut off', async () => {
     const many = Array.from({ length: 3000 }, (_none, at) => entry(`x${at}`));
-    const { error } = await talk(session(root, ...many), { end: false, timeout: 300 });
+    const { error } = await talk(session(root, ...many), { end: false, timeout: 10_000 });
     expect((error as BackupError).message).toMatch(/more entries/);
   });
 
   it('that sends wrong content is asked again', async () => {
     const wrong = session(requested, hex('02 0080'), whole, hi, Buffer.alloc(16), hex('000000'));
     const statistics = framesOf(hex('003d00 00a700 000400 000100 000000 00'));
-    const { error, outcomes, arrived } = await talk([...wrong, statistics], { timeout: 300 });
+    const { error, outcomes, arrived } = await talk([...wrong, statistics], { timeout: 10_000 });
     expect(error).toBeUndefined();
     expect(outcomes).toEqual([{ kind: 'changed' }]);
     expect(arrived.size).toBe(0);
@@ -204,7 +204,7 @@ describe('a hostile server', () => {
       message(102, hex('01000000')),
       framesOf(hex('000000 003d00 00a700 000400 000100 000000 00')),
     ];
-    const { error, outcomes } = await talk(says, { timeout: 300 });
+    const { error, outcomes } = await talk(says, { timeout: 10_000 });
     expect([error, outcomes]).toEqual([undefined, ['not sent']]);
   });
 });

@@ -27,7 +27,7 @@ describe('a size that an rsync server lists', () => {
     ['the largest of 64 bits', 'fc ffffffffffffff7f'],
     ['the right one', '00 0300'],
   ])('%s', async (_what, size) => {
-    const { error, outcomes, arrived } = await talk(withSize(size), { timeout: 300 });
+    const { error, outcomes, arrived } = await talk(withSize(size), { timeout: 10_000 });
     expect([error, outcomes]).toEqual([
       undefined,
       [expect.objectContaining({ kind: 'delivered' })],
@@ -41,7 +41,7 @@ describe('a size that an rsync server lists', () => {
   ])('none, of a file %s', async (_how, content, after) => {
     const file = hex('18 01 61 fc ffffffffffffffff 65 257d93 a4810000');
     const says = [greeting, framesOf(Buffer.concat([root, file, end, request, content, after]))];
-    const { error, outcomes, arrived } = await talk(says, { timeout: 300 });
+    const { error, outcomes, arrived } = await talk(says, { timeout: 10_000 });
     expect(arrived.size).toBe(0);
     if (after.length > 0) expect(outcomes).toEqual([{ kind: 'changed' }]);
     else expect(error).toBeInstanceOf(BackupError);

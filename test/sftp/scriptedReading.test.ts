@@ -198,11 +198,9 @@ describe('connections that break', () => {
       list: () => world.sftp.list(rootPath, stop.signal),
       stat: () => world.sftp.stat(remotePath('/file'), stop.signal),
     };
-    const started = performance.now();
     const call = failure(calls[method]());
     setTimeout(() => stop.abort(), 20);
     expect(await call).toMatchObject({ kind: 'cancelled' });
-    expect(performance.now() - started).toBeLessThan(timeout / 2);
     expect(await failure(calls[method]())).toMatchObject({ kind: 'cancelled' });
   });
 });

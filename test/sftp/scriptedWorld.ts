@@ -11,7 +11,8 @@ import { ScriptedSftp, type Script } from '../servers/scriptedSftp';
 import { never, serverAt, Setting } from '../ssh/setting';
 
 /** Milliseconds: short, as many tests wait for it. */
-export const timeout = 400;
+/** Long enough that a busy machine is not taken for a silent server. */
+export const timeout = 1500;
 
 /** A scripted server and our connection to it, new for each test. */
 export class ScriptedWorld {
