@@ -34,6 +34,7 @@ export class SlowLine implements AsyncDisposable {
   readonly #arrivals: { readonly at: number; readonly bytes: number }[] = [];
   readonly #servers: Server[] = [];
   readonly #streams = new Set<Stream>();
+  readonly #abandoned = new Set<Socket>();
   readonly #timer = setInterval(() => this.#pump(), tick);
   #allowance = 0;
   #last = performance.now();
@@ -61,6 +62,7 @@ export class SlowLine implements AsyncDisposable {
       stream.far.destroy();
       stream.near.pause();
       stream.near.removeAllListeners('data');
+      this.#abandoned.add(stream.near);
     }
     this.#streams.clear();
   }
@@ -134,6 +136,7 @@ export class SlowLine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    for (const near of this.#abandoned) near.destroy();
     for (const { near, far } of this.#streams) {
       near.destroy();
       far.destroy();
