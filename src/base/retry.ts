@@ -31,12 +31,14 @@ export async function retry<T>(
     } catch (error) {
       throwIfAborted(signal);
       if (!(error instanceof BackupError) || !error.transient) throw error;
-      const isAway = isWithoutNetwork(error);
-      if (isAway) hopeUntil ??= clock.monotonic() + mostWithoutNetwork;
-      const mayWait = isAway && clock.monotonic() < (hopeUntil ?? 0);
-      if (!mayWait && attempt >= attempts) throw error;
-      await clock.sleep(mayWait ? networkPause : firstDelay * 2 ** (attempt - 1), signal);
-      if (!mayWait) attempt += 1;
+      const now = clock.monotonic();
+      if (isWithoutNetwork(error) && now < (hopeUntil ??= now + mostWithoutNetwork)) {
+        await clock.sleep(networkPause, signal);
+        continue;
+      }
+      if (attempt >= attempts) throw error;
+      await clock.sleep(firstDelay * 2 ** (attempt - 1), signal);
+      attempt += 1;
     }
   }
 }
