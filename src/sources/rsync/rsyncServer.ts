@@ -126,13 +126,28 @@ export class RsyncServer implements AsyncDisposable {
     const path = argumentOf(root, extent).toString('latin1');
     const options = optionsOf(question);
     if (!this.isDaemon) {
-      return openSshTransport(await this.#loggedIn(signal), options, path, signal);
+      return this.#overSsh(await this.#loggedIn(signal), options, path, signal);
     }
     const connection = await this.#daemon(signal);
     try {
       return await openDaemonTransport(this.#login(), connection, options, path.slice(1), signal);
     } catch (error) {
       connection.socket.destroy();
+      throw error;
+    }
+  }
+
+  /** A session in which no command starts any more is dead, though nobody has said so: the next attempt logs in anew. */
+  async #overSsh(
+    session: SshSession,
+    options: readonly string[],
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Transport> {
+    try {
+      return await openSshTransport(session, options, path, signal);
+    } catch (error) {
+      if (error instanceof BackupError && error.kind === 'timeout') session.drop(error);
       throw error;
     }
   }
