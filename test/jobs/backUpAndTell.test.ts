@@ -220,15 +220,15 @@ it('the beginning and the end of a long log are attached', async () => {
   const { outcome } = await run();
   const { snapshot } = outcome.status === 'fulfilled' ? outcome.value : never();
   const file = fixture.store.layout.runLog(snapshot);
-  expect((await attachedLog(fixture.store, snapshot))?.toString()).toBe(logOf(snapshot));
+  expect((await attachedLog(fixture.store, file))?.toString()).toBe(logOf(snapshot));
   const megabyte = 1024 * 1024;
   fs.writeFileSync(file, 'a'.repeat(megabyte) + 'b'.repeat(500) + 'c'.repeat(megabyte));
-  const attached = (await attachedLog(fixture.store, snapshot))?.toString() ?? '';
+  const attached = (await attachedLog(fixture.store, file))?.toString() ?? '';
   expect(attached.replaceAll(/a+/g, 'A').replaceAll(/c+/g, 'C')).toMatch(
     /^A\n… 500 bAtes are left out …\nC$|^A\n… 500 bytes Are left out …\nC$/,
   );
   fs.rmSync(file);
-  expect(await attachedLog(fixture.store, snapshot)).toBeUndefined();
+  expect(await attachedLog(fixture.store, file)).toBeUndefined();
 });
 
 function never(): never {

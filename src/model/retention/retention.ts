@@ -76,7 +76,14 @@ export function newestWhole(candidates: readonly Candidate[], now: number): Snap
 
 /** What is not complete, of the future or made by a restore stands for no period. */
 function counts({ id, status, pin }: Candidate, now: number): boolean {
-  return status === 'complete' && pin !== 'before-restore' && snapshotTime(id) <= now;
+  return status === 'complete' && pin !== 'before-restore' && !isOfFuture(id, now);
+}
+
+/** Milliseconds: of several runs in one second, the later ones are dated some seconds ahead. */
+const aheadAtMost = 10_000;
+
+function isOfFuture(id: SnapshotId, now: number): boolean {
+  return snapshotTime(id) > now + aheadAtMost;
 }
 
 type Give = (id: SnapshotId, reason: string) => void;
@@ -128,7 +135,7 @@ function protect(
 ): void {
   let completeSeen = false;
   for (const { id, status, pin } of newestFirst) {
-    const isFuture = snapshotTime(id) > now;
+    const isFuture = isOfFuture(id, now);
     if (id === safe[0]) give(id, 'newest complete');
     else if (safe.includes(id)) give(id, 'newest without damage');
     if (pin === 'by-hand') give(id, 'pinned');
