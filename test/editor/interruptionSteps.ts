@@ -56,7 +56,7 @@ export function interruptionSteps(stage: Stage, site: () => Site): void {
     site().write('big.bin', Buffer.alloc(3_000_000, 9));
     site().settle();
     const right = stage.configuration;
-    stage.configuration = right.replace('"port"', '"bandwidth": "500kB/s",\n      "port"');
+    stage.configuration = right.replace('"port"', '"bandwidth": "200kB/s",\n      "port"');
     const other = await stage.open();
     await other.openBackupViews();
     await bench.page.bringToFront();

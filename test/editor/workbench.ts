@@ -88,8 +88,8 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.page.keyboard.press('F1');
-        await input.fill(`>${title}`, { timeout: 10_000 });
-        await option.filter({ hasText: title }).waitFor({ timeout: 10_000 });
+        await input.fill(`>${title}`, { timeout: 3000 });
+        await option.filter({ hasText: title }).waitFor({ timeout: 3000 });
         break;
       } catch (error) {
         // An editor that is just opening takes the focus and closes the palette, and the palette
@@ -107,7 +107,7 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       await this.command(title);
       try {
-        await asking.waitFor({ timeout: 15_000 });
+        await asking.waitFor({ timeout: 5000 });
         return;
       } catch (error) {
         // The palette, when it closes, may give the focus back so late that the question closes too.
@@ -178,7 +178,7 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       if (!(await header.isVisible()) || (await other.isVisible())) await tab.click();
       try {
-        await header.waitFor({ timeout: 10_000 });
+        await header.waitFor({ timeout: 3000 });
         return;
       } catch (error) {
         // A window that is still restoring its parts may close what was clicked open.
@@ -215,7 +215,7 @@ export class Workbench {
       await row.click({ button: 'right' });
       try {
         // A click is not taken while the menu is still appearing.
-        await entry.hover({ timeout: 10_000 });
+        await entry.hover({ timeout: 3000 });
         break;
       } catch (error) {
         // A tree that is drawn anew closes the menu over its row.
