@@ -47,6 +47,8 @@ export class RsyncSession {
     throw malformed('an answer before anything was asked for');
   };
   readonly #options: SessionOptions;
+  /** The newest version that the server says it speaks, whatever was agreed on. */
+  #spokenThere = 0;
   #safeEnd = false;
 
   private constructor(transport: Transport, options: SessionOptions) {
@@ -95,11 +97,11 @@ export class RsyncSession {
   }
 
   /**
-   * Whether the other end may be openrsync (OpenBSD, macOS): it tells what it could not read on standard
-   * error alone, and no error bits.
+   * Whether the other end may be openrsync (OpenBSD, macOS), which speaks protocol 27 and none newer: it
+   * tells what it could not read on standard error alone, and no error bits.
    */
   get mayBeOpenrsync(): boolean {
-    return this.protocol <= oldestProtocol;
+    return this.#spokenThere <= oldestProtocol;
   }
 
   /** Sends the filter rules and reads the whole list (exclude.c: send_filter_list; flist.c). */
@@ -150,6 +152,7 @@ export class RsyncSession {
     const { wire } = this;
     try {
       this.protocol = this.transport.protocol ?? (await this.#exchangeVersions());
+      this.#spokenThere ||= this.protocol;
       if (this.protocol >= firstWithFlags)
         this.#accept(await wire.read((reader) => reader.varint()));
       const seed = await wire.read((reader) => reader.int());
@@ -168,6 +171,7 @@ export class RsyncSession {
     const theirs = bytes.readInt32LE(0);
     if (theirs < 20 || theirs > newestKnown)
       throw await noiseError(bytes, this.wire.reader, this.transport);
+    this.#spokenThere = theirs;
     const agreed = Math.min(theirs, offer);
     if (agreed < oldestProtocol) {
       const message = `The server's rsync speaks version ${theirs} of the protocol, which is too old: use "sftp".`;
