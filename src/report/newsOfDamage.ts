@@ -4,6 +4,7 @@ import type { SnapshotId } from '../model/snapshotId';
 import { grouped } from './figures';
 import type { News } from './news';
 import type { Section } from './outline';
+import { mostListed, sectionOf } from './section';
 import { oneLine } from './shownText';
 
 /** What a verification found wrong with a snapshot, and could not mend. */
@@ -17,9 +18,6 @@ export interface DamagedSnapshot {
   /** `damaged` may not name all. */
   readonly damagedCount: number;
 }
-
-/** So many of a snapshot are written out, and posted; the counts are whole. */
-const mostListed = 500;
 
 /** Snapshots are damaged: told like a run that failed. */
 export function newsOfDamage(
@@ -80,7 +78,5 @@ function section(
     kind,
     text: message === undefined ? words[kind] : `${words[kind]}. ${message}`,
   }));
-  const left = damagedCount - lines.length;
-  const more = left > 0 ? { more: l10n.t('… and {0} more: see the log.', left) } : {};
-  return { title: l10n.t('Snapshot {0}', snapshot), lines, ...more };
+  return sectionOf(l10n.t('Snapshot {0}', snapshot), lines, damagedCount, l10n);
 }

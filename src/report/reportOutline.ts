@@ -3,9 +3,7 @@ import { bytesText, durationText } from './figures';
 import { lossText } from './lossText';
 import type { Figure, Outline, Section } from './outline';
 import type { RunReport } from './runReport';
-
-/** So many lines of each kind are written out; the counts are whole. */
-const mostListed = 500;
+import { mostListed, sectionOf } from './section';
 
 /** What the report of a run says to people. */
 export function reportOutline(report: RunReport, l10n: Localization): Outline {
@@ -68,7 +66,7 @@ function skipped(report: RunReport, l10n: Localization): Section[] {
   const lines = report.skipped
     .slice(0, mostListed)
     .map(({ path, kind, message }) => ({ path, text: message, kind }));
-  return [section(l10n.t('Skipped'), lines, report.skipped.length, l10n)];
+  return [sectionOf(l10n.t('Skipped'), lines, report.skipped.length, l10n)];
 }
 
 function warnings(report: RunReport, l10n: Localization): Section[] {
@@ -76,7 +74,7 @@ function warnings(report: RunReport, l10n: Localization): Section[] {
   const lines = report.warnings
     .slice(0, mostListed)
     .map(({ path, message }) => ({ path, text: message }));
-  return [section(l10n.t('Notes'), lines, report.warnings.length, l10n)];
+  return [sectionOf(l10n.t('Notes'), lines, report.warnings.length, l10n)];
 }
 
 /** What a container or database does by itself, and an intruder to be overlooked. */
@@ -88,7 +86,7 @@ function silentChanges({ changes: found }: RunReport, l10n: Localization): Secti
     'These have the size and time that they had, but another content. No usual run would have noticed.',
   );
   const title = l10n.t('Changed without a new time');
-  return [{ ...section(title, lines, count, l10n), introduction }];
+  return [{ ...sectionOf(title, lines, count, l10n), introduction }];
 }
 
 function changes(report: RunReport, l10n: Localization): Section[] {
@@ -98,19 +96,5 @@ function changes(report: RunReport, l10n: Localization): Section[] {
   const lines = paths.slice(0, mostListed).map(({ kind, path }) => ({ mark: marks[kind], path }));
   const introduction = l10n.t('{0} added, {1} changed, {2} removed', added, changed, removed);
   const title = l10n.t('Changes since {0}', comparedWith);
-  return [{ ...section(title, lines, added + changed + removed, l10n), introduction }];
-}
-
-function section(
-  title: string,
-  lines: Section['lines'],
-  total: number,
-  l10n: Localization,
-): Section {
-  const left = total - lines.length;
-  return {
-    title,
-    lines,
-    ...(left > 0 && { more: l10n.t('… and {0} more: see the log.', left) }),
-  };
+  return [{ ...sectionOf(title, lines, added + changed + removed, l10n), introduction }];
 }

@@ -3,10 +3,8 @@ import { bytesText, durationText, grouped } from './figures';
 import type { News } from './news';
 import type { Figure, Section } from './outline';
 import type { RestoreReport } from './restoreReport';
+import { mostListed, sectionOf } from './section';
 import { oneLine } from './shownText';
-
-/** So many lines of each kind are written out; the counts are whole. */
-const mostListed = 500;
 
 /** @param log what the restore has logged, for the mail */
 export function newsOfRestore(
@@ -79,25 +77,11 @@ function failed({ failed: all, failedCount }: RestoreReport, l10n: Localization)
   const lines = all
     .slice(0, mostListed)
     .map(({ path, kind, message }) => ({ path, text: message, kind }));
-  return [section(l10n.t('Not restored'), lines, failedCount, l10n)];
+  return [sectionOf(l10n.t('Not restored'), lines, failedCount, l10n)];
 }
 
 function warnings({ warnings: all }: RestoreReport, l10n: Localization): Section[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, mostListed).map((message) => ({ path: '', text: message }));
-  return [section(l10n.t('Notes'), lines, all.length, l10n)];
-}
-
-function section(
-  title: string,
-  lines: Section['lines'],
-  total: number,
-  l10n: Localization,
-): Section {
-  const left = total - lines.length;
-  return {
-    title,
-    lines,
-    ...(left > 0 && { more: l10n.t('… and {0} more: see the log.', left) }),
-  };
+  return [sectionOf(l10n.t('Notes'), lines, all.length, l10n)];
 }

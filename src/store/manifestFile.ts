@@ -12,6 +12,7 @@ import {
   type NameDecoder,
 } from '../model/manifest';
 import type { Disk } from './disk';
+import { entryLines } from './entryLines';
 import { LineWriter } from './lineWriter';
 import { ParityBuilder } from './parity';
 import { readLines } from './readLines';
@@ -83,14 +84,7 @@ export async function* readManifest(
   disk: Disk,
   path: string,
 ): AsyncGenerator<ManifestEntry, void, undefined> {
-  let ahead: string | undefined;
-  let first = true;
-  for await (const line of readLines(disk, path)) {
-    // The first line is the header, and the last one, the totals, is never given out.
-    if (ahead !== undefined) yield decodeEntry(ahead);
-    if (first) first = false;
-    else ahead = line.text;
-  }
+  for await (const { text } of entryLines(disk, path)) yield decodeEntry(text);
 }
 
 /** Throws `protocol` if the file does not begin with a header of a format that we know. */

@@ -1,6 +1,6 @@
 import { decodeEntry, type ManifestEntry } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
-import { readLines, type Line } from './readLines';
+import { entryLines } from './entryLines';
 import type { Store } from './store';
 
 export interface PositionedEntry {
@@ -14,12 +14,7 @@ export async function* positionedEntries(
   { disk, layout }: Store,
   id: SnapshotId,
 ): AsyncGenerator<PositionedEntry, void, undefined> {
-  let ahead: Line | undefined;
-  let isFirst = true;
-  for await (const line of readLines(disk, layout.manifest(id))) {
-    // The first line is the header, the last one the totals.
-    if (ahead) yield { entry: decodeEntry(ahead.text), position: ahead.position };
-    if (isFirst) isFirst = false;
-    else ahead = line;
+  for await (const { text, position } of entryLines(disk, layout.manifest(id))) {
+    yield { entry: decodeEntry(text), position };
   }
 }

@@ -2,7 +2,7 @@ import { BackupError } from '../base/errors';
 import { decodeEntry, type ManifestEntry } from '../model/manifest';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import { readInodes } from './inodeFile';
-import { readLines } from './readLines';
+import { entryLines } from './entryLines';
 import type { Store } from './store';
 
 export interface RecordedEntry {
@@ -21,18 +21,11 @@ export async function* recordedEntries(
 ): AsyncGenerator<RecordedEntry, void, undefined> {
   const unknown = snapshotTime(id) / 1000;
   const inodes = readInodes(disk, layout.inodesOf(id));
-  let ahead: string | undefined;
-  let isFirst = true;
   try {
-    for await (const { text } of readLines(disk, layout.manifest(id))) {
-      if (ahead !== undefined) {
-        const next = await inodes.next();
-        const entry = readable(ahead);
-        if (entry) yield { entry, inode: (next.done ? undefined : next.value?.number) ?? unknown };
-      }
-      // The first line is the header, the last one the totals.
-      if (isFirst) isFirst = false;
-      else ahead = text;
+    for await (const { text } of entryLines(disk, layout.manifest(id))) {
+      const next = await inodes.next();
+      const entry = readable(text);
+      if (entry) yield { entry, inode: (next.done ? undefined : next.value?.number) ?? unknown };
     }
   } catch (error) {
     if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;

@@ -4,8 +4,8 @@ import { hasSizeOf } from '../model/fileSize';
 import { hasSameTime } from '../model/racyClean';
 import { nameOf } from '../model/remotePath';
 import type { Disk } from './disk';
+import { entryLines } from './entryLines';
 import { LineAt } from './lineAt';
-import { readLines } from './readLines';
 import { TwinIndex, type Likeness } from './twinIndex';
 
 /** A smaller file costs about as much to ask for with a twin as without one, in bytes. */
@@ -27,13 +27,8 @@ export class Twins {
   /** Reads the manifest once. */
   static async of(disk: Disk, manifest: string): Promise<Twins> {
     const index = new TwinIndex();
-    let ahead: { readonly text: string; readonly position: number } | undefined;
-    let isFirst = true;
-    for await (const line of readLines(disk, manifest)) {
-      // The first line is the header, the last one the totals.
-      if (ahead) add(index, decodeEntry(ahead.text), ahead.position);
-      if (isFirst) isFirst = false;
-      else ahead = line;
+    for await (const { text, position } of entryLines(disk, manifest)) {
+      add(index, decodeEntry(text), position);
     }
     return new Twins(index, new LineAt(disk, manifest));
   }
