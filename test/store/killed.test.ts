@@ -1,34 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BundledProgram } from '../bundledProgram';
 import { setVersion } from './changingTree';
 import { CheckedStore } from './checkedStore';
 
-const program = path.resolve('.cache', 'run', `killedRun-test-${process.pid}.mjs`);
+let program: BundledProgram;
 
 beforeAll(async () => {
-  const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
-  await build({
-    entryPoints: ['test/store/killedRun.ts'],
-    outfile: program,
-    bundle: true,
-    mainFields: ['module', 'main'],
-    external: ['cpu-features'],
-    loader: { '.node': 'empty' },
-    banner: { js: require },
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
+  program = await BundledProgram.of('test/store/killedRun.ts');
 });
 
-afterAll(() => fs.rmSync(program, { force: true }));
+afterAll(() => program[Symbol.dispose]());
 
 /** Whether the run was killed; otherwise it ended by itself, for good. */
 function isKilled(fixture: CheckedStore, version: number, step: string, at: number): boolean {
-  const parameters = [program, fixture.workspace, String(version), step, String(at)];
+  const parameters = [program.file, fixture.workspace, String(version), step, String(at)];
   const { signal, status, stderr } = spawnSync(process.execPath, parameters);
   expect(signal === 'SIGKILL' || status === 0, stderr.toString()).toBe(true);
   return signal === 'SIGKILL';

@@ -3,27 +3,21 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StoreLock } from '../../src/store/lock';
+import { BundledProgram } from '../bundledProgram';
 import { TestClock } from '../sources/testClock';
 
-const program = path.resolve('.cache', 'run', `lockHolder-test-${process.pid}.mjs`);
+let program: BundledProgram;
 const children: ChildProcess[] = [];
 let folder = '';
 let file = '';
 
 beforeAll(async () => {
-  await build({
-    entryPoints: ['test/store/lockHolder.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-  });
+  program = await BundledProgram.of('test/store/lockHolder.ts');
 });
 
-afterAll(() => fs.rmSync(program, { force: true }));
+afterAll(() => program[Symbol.dispose]());
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-lock-'));
@@ -36,7 +30,7 @@ afterEach(() => {
 });
 
 async function contender(): Promise<ChildProcess> {
-  const child = fork(program, [file]);
+  const child = fork(program.file, [file]);
   children.push(child);
   await once(child, 'message');
   return child;
