@@ -193,6 +193,12 @@ describe('pin, unpin, delete', () => {
     expect(refused.code).toBe(2);
     expect(refused.error).toContain(`sauvegarde unpin web ${first}`);
     expect(site.snapshots).toHaveLength(3);
+    expect((await site.run(['list'])).out.split('\n')).toEqual([
+      expect.not.stringContaining('pinned'),
+      expect.stringMatching(/, pinned$/),
+      expect.stringMatching(/, pinned$/),
+      '',
+    ]);
     await site.run(['unpin', 'web', first]);
     const deleted = await site.run(['delete', 'web', first, '--json']);
     expect(deleted.events).toEqual([
@@ -208,6 +214,7 @@ describe('pin, unpin, delete', () => {
     fs.mkdirSync(pins);
     fs.writeFileSync(path.join(pins, safety), 'before-restore');
     expect((await site.run(['unpin', 'web', safety])).code).toBe(2);
+    expect((await site.run(['list'])).out).toContain(', what a restore overwrote\n');
     expect((await site.run(['delete', 'web', safety])).code).toBe(0);
     expect(site.snapshots).toHaveLength(1);
     expect(fs.readdirSync(pins)).toEqual([]);

@@ -277,6 +277,30 @@ describe('a server whose snapshots are read again after each run', () => {
     }
   });
 
+  it('keeps what the damage that was found can be mended from', async () => {
+    const idOf = ({ outcome }: ToldRun): string =>
+      outcome.status === 'fulfilled' ? outcome.value.snapshot : never();
+    const damaged = idOf(await run());
+    // The same content with another time has a file of its own.
+    fixture.server.file('data/one', undefined, { mtime: 1_700_000_060 });
+    const source = idOf(await run());
+    fixture.store.pins.set(damaged, 'by-hand');
+    const place = path.join(fixture.store.layout.snapshot(damaged), 'data/one');
+    fs.chmodSync(place, 0o644);
+    fs.writeFileSync(place, 'Content of data/one');
+    fixture.server.remove('data/one');
+    fixture.server.file('data/other');
+    const unattended = { keep: { last: 1 }, guard: false };
+    const keeping = { ...server(), verify: { share: 1 }, unattended } as Server;
+    const { retention } = await run({ server: keeping });
+    expect(retention?.removed).toEqual([]);
+    expect(retention?.decisions).toContainEqual({
+      id: source,
+      keep: true,
+      reasons: [`needed by ${damaged}`],
+    });
+  });
+
   it('is as good where they cannot be read: that is said', async () => {
     const verifying = { ...server(), verify: { share: 1 } };
     await run({ server: verifying });

@@ -26,6 +26,7 @@ export async function listCommand(session: Session, names: readonly string[]): P
         files: snapshot.totals?.files ?? 0,
         bytes: snapshot.totals?.bytes ?? 0,
         pinned: snapshot.pinned,
+        ...(snapshot.safety && { safety: true }),
         ...(snapshot.damaged > 0 && { damagedFiles: snapshot.damaged }),
         ...(proven.has(snapshot.id) && { provenSince: proven.get(snapshot.id) }),
       });
@@ -62,5 +63,11 @@ function lineOf(server: string, snapshot: SnapshotSummary, proven: string | unde
   const skipped = totals && totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
   const lost = damaged > 0 ? `, ${countText(damaged, 'entry', 'entries')} damaged` : '';
   const since = proven === undefined ? '' : `, proven since ${proven.slice(0, 10)}`;
-  return `${server}  ${id}  ${statusOf(snapshot).padEnd(10)}  ${size}${skipped}${lost}${since}`;
+  const facts = `${size}${skipped}${lost}${since}${pinOf(snapshot)}`;
+  return `${server}  ${id}  ${statusOf(snapshot).padEnd(10)}  ${facts}`;
+}
+
+function pinOf({ pinned, safety }: SnapshotSummary): string {
+  if (safety) return ', what a restore overwrote';
+  return pinned ? ', pinned' : '';
 }

@@ -32,9 +32,10 @@ export interface ToldRun {
 }
 
 /**
- * One run, thinning out the snapshots after it, and telling how it went. The monitor is called when the run begins, while it is under way,
- * and when it has ended. Nobody is told of a run that was cancelled, or that another run kept from
- * starting. Never rejects.
+ * One run, telling how it went, and what follows it: some of the store is read again, and the snapshots
+ * are thinned out. The monitor is called when the run begins, while it is under way, and when it has
+ * ended. Nobody is told of a run that was cancelled, or that another run kept from starting. Never
+ * rejects.
  */
 export async function backUpAndTell(options: BackUpAndTellOptions): Promise<ToldRun> {
   const { server, store, environment, run: makeRun = backUp } = options;
@@ -59,14 +60,15 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
   else if (isNoNews(outcome.reason, options.willRetry ?? false)) {
     return { outcome, untold, verified: [], emptied: Promise.resolve() };
   } else report ??= reportWithoutRun(options, outcome.reason, started);
+  untold.push(...(await tellRun(report, server, store, options)));
+  const { verified, untold: more } = await verifyAfterRun(report, options);
+  untold.push(...more);
   const { clock, log } = environment;
+  // Only now: what was just found damaged may be mended from a snapshot that would go.
   const retention = await retainAfterRun(report, { ...options, clock, log });
   const emptied = emptyTrash(store).catch((error: unknown) => {
     log.warn(`The trash could not be emptied: ${messageOf(error)}`);
   });
-  untold.push(...(await tellRun(report, server, store, options)));
-  const { verified, untold: more } = await verifyAfterRun(report, options);
-  untold.push(...more);
   return { outcome, untold, verified, ...(retention && { retention }), emptied };
 }
 
