@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import { expect, it } from 'vitest';
 
+function run(...args: readonly string[]): string {
+  const program = ['build/run.mjs', 'test/restore/memoryRun.ts', ...args];
+  return execFileSync(process.execPath, program).toString();
+}
+
 it('restores 200,000 entries in less than 250 MB', () => {
-  const args = ['build/run.mjs', 'test/restore/memoryRun.ts', '400', '500'];
-  const outcome = JSON.parse(execFileSync(process.execPath, args).toString()) as { peak: number };
-  expect(outcome).toMatchObject({ status: 'complete', created: 200_401, failedCount: 0 });
-  expect(outcome.peak).toBeLessThan(250e6);
+  const workspace = fs.mkdtempSync('/var/tmp/sauvegarde-memory-');
+  try {
+    run('write', workspace, '400', '500');
+    const outcome = JSON.parse(run('restore', workspace, '400', '500')) as { peak: number };
+    expect(outcome).toMatchObject({ status: 'complete', created: 200_401, failedCount: 0 });
+    expect(outcome.peak).toBeLessThan(250e6);
+  } finally {
+    fs.rmSync(workspace, { recursive: true, force: true });
+  }
 }, 600_000);

@@ -1,5 +1,7 @@
-/** Restores a made-up snapshot of FOLDERS × FILES entries to a target that keeps nothing, and prints the peak memory. */
-import fs from 'node:fs';
+/**
+ * `write WORKSPACE FOLDERS FILES` makes up a snapshot of so many entries; `restore WORKSPACE FOLDERS FILES`
+ * restores it to a target that keeps nothing, and prints the peak memory.
+ */
 import path from 'node:path';
 import { systemClock } from '../../src/base/clock';
 import { BackupError } from '../../src/base/errors';
@@ -13,8 +15,8 @@ import { Store } from '../../src/store/store';
 import type { Target } from '../../src/targets/target';
 import { GeneratedServer } from '../jobs/generatedServer';
 
-const [folders = 0, files = 0] = process.argv.slice(2).map(Number);
-const workspace = fs.mkdtempSync('/var/tmp/sauvegarde-memory-');
+const [what, workspace = '', ...counts] = process.argv.slice(2);
+const [folders = 0, files = 0] = counts.map(Number);
 const text = JSON.stringify({ servers: { big: { protocol: 'local', include: ['/data'] } } });
 const server = parseConfiguration(text, workspace).configuration?.servers.get('big');
 if (!server) throw new Error('The configuration is wrong.');
@@ -81,9 +83,10 @@ async function writeManifest(): Promise<void> {
 }
 
 const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-try {
+if (what === 'write') {
   await store.prepare();
   await writeManifest();
+} else {
   const report = await restore({
     ...{ server, store, snapshot, paths: [], to: { server, store }, signal },
     environment: {
@@ -96,6 +99,4 @@ try {
   const { status, created, failedCount, seconds } = report;
   const { maxRSS } = process.resourceUsage();
   console.log(JSON.stringify({ peak: maxRSS * 1024, status, created, failedCount, seconds }));
-} finally {
-  fs.rmSync(workspace, { recursive: true, force: true });
 }
