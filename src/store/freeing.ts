@@ -6,6 +6,7 @@ import type { SnapshotId } from '../model/snapshotId';
 import { diskAbilities } from './description';
 import type { Disk } from './disk';
 import { placeBelow } from './layout';
+import { LinkCounts } from './linkCounts';
 import type { Store } from './store';
 
 /** What the removal of some snapshots gives back. */
@@ -31,24 +32,20 @@ export async function freeingOf(
   return share === 'clone' ? byContents(store, ids, signal) : byNames(store, ids, signal);
 }
 
-/** How many of its names a file had in the folders that were looked at, and how many it has at all. */
-interface Shared {
-  seen: number;
-  readonly links: number;
-  readonly size: number;
-}
-
 async function byNames(
   store: Store,
   ids: readonly SnapshotId[],
   signal: AbortSignal,
 ): Promise<Freeing> {
   const each = new Map<SnapshotId, number>();
-  const shared = new Map<number, Shared>();
-  for (const id of ids) each.set(id, await countTree(store, id, shared, signal));
+  const shared = new LinkCounts();
   let total = 0;
-  for (const bytes of each.values()) total += bytes;
-  for (const { seen, links, size } of shared.values()) if (seen === links) total += size;
+  for (const id of ids) {
+    const bytes = await countTree(store, id, shared, signal);
+    each.set(id, bytes);
+    total += bytes;
+  }
+  for (const { seen, links, size } of shared) if (seen === links) total += size;
   return { each, total };
 }
 
@@ -56,26 +53,20 @@ async function byNames(
 async function countTree(
   { disk, layout }: Store,
   id: SnapshotId,
-  shared: Map<number, Shared>,
+  shared: LinkCounts,
   signal: AbortSignal,
 ): Promise<number> {
-  const own = new Map<number, Shared>();
+  const own = new LinkCounts();
   let freed = 0;
   await visitFiles(disk, layout.snapshot(id), '', signal, ({ size, links, inode }) => {
     if (links === 1) freed += size;
-    else count(own, inode.number, { seen: 1, links, size });
+    else own.add({ inode: inode.number, links, size, seen: 1 });
   });
-  for (const [inode, found] of own) {
+  for (const found of own) {
     if (found.seen === found.links) freed += found.size;
-    else count(shared, inode, found);
+    else shared.add(found);
   }
   return freed;
-}
-
-function count(into: Map<number, Shared>, inode: number, found: Shared): void {
-  const known = into.get(inode);
-  if (known) known.seen += found.seen;
-  else into.set(inode, { ...found });
 }
 
 async function visitFiles(

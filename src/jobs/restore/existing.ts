@@ -12,13 +12,13 @@ import { isTemporaryName } from '../../model/temporaryName';
 import type { FileServer } from '../../sources/fileServer';
 import type { Scanned } from '../../sources/source';
 import { Walk } from '../../sources/walk';
-import type { PathSet } from '../../store/pathSet';
+import type { KeySet } from '../../store/keySet';
 import type { Met } from './decide';
 
 export interface ScopeOptions {
   readonly roots: readonly RemotePath[];
   /** Folders of other paths are looked into only if `looksInto` says so. */
-  readonly known: Pick<PathSet, 'has'>;
+  readonly known: Pick<KeySet, 'has'>;
   readonly looksInto: (folder: Entry) => boolean;
   readonly links: Scope['links'];
 }

@@ -7,7 +7,7 @@ import type { RemotePath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import type { DiskAbilities } from '../../store/abilities';
 import { LocalNames } from '../../store/localNames';
-import { PathSet } from '../../store/pathSet';
+import { KeySet } from '../../store/keySet';
 import type { Target } from '../../targets/target';
 import type { Choice } from './choice';
 import { Decisions, type Met, type Overwrite } from './decide';
@@ -56,12 +56,12 @@ export async function* planned(
 function metOn(
   { entries, target, kind, clock, signal }: PlanningOptions,
   roots: readonly RemotePath[],
-  known: PathSet,
+  known: KeySet,
   looksInto: (folder: Entry) => boolean,
 ): AsyncIterable<Met> {
   const chosen = onlyKnown(entries(), known);
   if (kind.at === 'folder') {
-    const places = new PathSet();
+    const places = new KeySet();
     const placed = placedEntries(entries, kind.abilities, known, places);
     return metInFolder(placed, target.reader, { known: places, looksInto }, clock, signal);
   }
@@ -73,7 +73,7 @@ function metOn(
 
 async function* onlyKnown(
   entries: AsyncIterable<ManifestEntry>,
-  known: PathSet,
+  known: KeySet,
 ): AsyncGenerator<ManifestEntry, void, undefined> {
   for await (const entry of entries) if (known.has(entry.path)) yield entry;
 }
@@ -82,11 +82,11 @@ async function* onlyKnown(
 async function* placedEntries(
   entries: () => AsyncIterable<ManifestEntry>,
   abilities: DiskAbilities,
-  known: PathSet,
-  places: PathSet,
+  known: KeySet,
+  places: KeySet,
 ): AsyncGenerator<PlacedEntry, void, undefined> {
   const all = new LocalNames(abilities);
-  for await (const { path } of entries()) places.add(all.place(path) as RemotePath);
+  for await (const { path } of entries()) places.add(all.place(path));
   const names = new LocalNames(abilities);
   for await (const entry of entries()) {
     const place = names.place(entry.path) as RemotePath;

@@ -6,13 +6,13 @@ import {
   remotePath,
   type RemotePath,
 } from '../../model/remotePath';
-import { PathSet } from '../../store/pathSet';
+import { KeySet } from '../../store/keySet';
 import type { Choice } from './choice';
 
 /** What a restore is about, found in one pass over the manifest. */
 export interface Survey {
   /** The chosen entries, and the folders above them. */
-  readonly known: PathSet;
+  readonly known: KeySet;
   /** Where to begin to look at the target: none within another, in folder order. */
   readonly roots: readonly RemotePath[];
   readonly chosenEntries: number;
@@ -24,7 +24,7 @@ export async function surveyOf(
   choice: Choice,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const known = new PathSet();
+  const known = new KeySet();
   const roots = new Roots(header.include.map(remotePath));
   let chosenEntries = 0;
   let last = '';

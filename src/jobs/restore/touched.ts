@@ -1,10 +1,10 @@
 import { parentOf, type RemotePath } from '../../model/remotePath';
-import { PathSet } from '../../store/pathSet';
+import { KeySet } from '../../store/keySet';
 import type { PlannedAction } from './plannedAction';
 
 /** Where a restore writes: what is looked at again afterwards, and nothing else. */
 export class Touched {
-  readonly #paths = new PathSet();
+  readonly #paths = new KeySet();
   #last: RemotePath | undefined;
 
   add({ action, place }: PlannedAction): void {
