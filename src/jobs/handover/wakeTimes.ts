@@ -35,7 +35,8 @@ export const everyHour = range(0, 23);
 export function wakeTimes(schedule: Schedule, knowsTimeZones: boolean): WakeTimes {
   const local = localTimes(schedule.text);
   if (schedule.timeZone === undefined || knowsTimeZones) return local;
-  // Zones differ by whole quarters of an hour.
+  // Zones differ by whole quarters of an hour. So the end of a gap that the clock jumped over, where
+  // what fell into it is due, is never more than a quarter before the next of these.
   const quarters = [0, 15, 30, 45].flatMap((by) => local.minutes.map((at) => (at + by) % 60));
   const any = { daysOfMonth: undefined, months: undefined, weekdays: undefined };
   return { minutes: sorted(quarters), hours: everyHour, ...any };
