@@ -106,7 +106,7 @@ it('runs two hundred servers, two at a time, in bounded memory', async () => {
   const starts = daemon.named('run').map(({ time }) => time.slice(0, 19));
   expect(new Set(starts).size).toBeGreaterThan(10);
   expect(peak).toBeLessThan(250_000_000);
-}, 120_000);
+});
 
 describe('the daemon and a server', () => {
   const owner = account();

@@ -4,14 +4,19 @@ import type { SourceUnderTest } from './sourceUnderTest';
 import { describeSource } from './suite';
 
 /** What one FTP server brings over. */
-export type FtpAbilities = Pick<SourceUnderTest, 'withoutNames'> &
-  Partial<Pick<SourceUnderTest, 'modeMask' | 'hidesSpecialEntries'>>;
+export interface FtpAbilities
+  extends
+    Pick<SourceUnderTest, 'withoutNames'>,
+    Partial<Pick<SourceUnderTest, 'modeMask' | 'hidesSpecialEntries'>> {
+  /** The one way over which 10,000 files are copied. Default: plain. */
+  readonly manyOver?: TlsMode;
+}
 
 /** The suite against one FTP server: plain, with explicit and with implicit TLS, session reuse required. */
 export function describeFtpSource(
   name: string,
   start: (options: FtpServerOptions) => Promise<RunningFtpServer>,
-  abilities: FtpAbilities,
+  { manyOver = 'none', ...abilities }: FtpAbilities,
   modes: readonly TlsMode[] = ['none', 'explicit', 'implicit'],
 ): void {
   for (const tls of modes) {
@@ -29,6 +34,7 @@ export function describeFtpSource(
         granularity: 1,
         modeMask: 0o777,
         ...abilities,
+        ...(tls === manyOver && { many: 10_000 }),
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
       };
     });

@@ -11,11 +11,12 @@ import { describeSource } from './suite';
 async function underTest(
   options: OpensshOptions,
   login: (server: Openssh) => FixtureOptions & { readonly privateKey?: string },
+  many = 1000,
 ): Promise<SourceUnderTest> {
   const server = await startOpenssh(options);
   const { privateKey, ...secrets } = login(server);
   return {
-    ...secrets,
+    ...{ ...secrets, many },
     ...(options.chroot !== undefined && { chroot: options.chroot }),
     connection: {
       protocol: 'sftp',
@@ -32,7 +33,7 @@ async function underTest(
 }
 
 describeSource('OpenSSH, password', () =>
-  underTest({}, (server) => ({ password: server.account.password })),
+  underTest({}, (server) => ({ password: server.account.password }), 10_000),
 );
 
 describeSource('OpenSSH, key', () =>

@@ -3,4 +3,5 @@ import { describeFtpSource } from './ftpSource';
 
 describeFtpSource('ProFTPD', startProftpd, {
   withoutNames: ['lineFeed'],
+  manyOver: 'explicit',
 });

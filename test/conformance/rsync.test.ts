@@ -45,7 +45,7 @@ async function daemon(password: boolean): Promise<SourceUnderTest> {
   };
 }
 
-describeSource('rsync over OpenSSH', () => overSsh());
+describeSource('rsync over OpenSSH', async () => ({ ...(await overSsh()), many: 10_000 }));
 
 describeSource('rsync over OpenSSH, rrsync', () => {
   const restricted = '/srv/sauvegarde-rrsync';
@@ -57,6 +57,6 @@ describeSource('rsync over OpenSSH, forced command', () =>
   overSsh({ forcedCommand: '/bin/sh -c "eval $SSH_ORIGINAL_COMMAND"' }),
 );
 
-describeSource('rsync daemon', () => daemon(false));
+describeSource('rsync daemon', async () => ({ ...(await daemon(false)), many: 10_000 }));
 
 describeSource('rsync daemon with a password', () => daemon(true));

@@ -9,6 +9,8 @@ export interface SourceUnderTest extends AsyncDisposable, FixtureOptions {
   readonly chroot?: string;
   /** The path at which the server shows that folder: `module/` of a daemon. Default: none. */
   readonly mountedAt?: string;
+  /** How many files the big tree has. Default: 1,000; each server gets 10,000 in one of its ways. */
+  readonly many?: number;
   /** Names that the protocol or the server cannot bring over. */
   readonly withoutNames: readonly NameGroup[];
   /** The coarsest time that is acceptable, in seconds. */

@@ -268,16 +268,17 @@ export function describeSource(name: string, start: () => Promise<SourceUnderTes
       }
     });
 
-    it('copies 10,000 files in 500 folders right', async () => {
+    it('copies thousands of files in hundreds of folders right', async () => {
       const tree = newTree('many');
-      makeSmall(tree.root, 10_000);
+      const files = source.many ?? 1000;
+      makeSmall(tree.root, files);
       tree.handOver();
       using fixture = newFixture(tree);
       const report = await fixture.run();
-      expect(report).toMatchObject({ status: 'complete', files: 10_000, fetchedFiles: 10_000 });
+      expect(report).toMatchObject({ status: 'complete', files, fetchedFiles: files });
       expectSame(source, tree.originals(), await fixture.entries(report.snapshot, shownRoot(tree)));
       const again = await fixture.run();
-      expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: 10_000 });
-    }, 300_000);
+      expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: files });
+    });
   });
 }

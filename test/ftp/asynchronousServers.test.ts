@@ -61,7 +61,7 @@ describe.each(kinds)('$name', ({ name, start, root, inOrder }) => {
     expect(report).toMatchObject({ status: 'complete', fetchedFiles: count });
     const again = await fixture.run();
     expect(again).toMatchObject({ status: 'complete', fetchedFiles: 0 });
-  }, 60_000);
+  });
 
   it(`is asked ${inOrder ? 'ahead' : 'one by one'}`, async () => {
     const log = new KeptLog();
@@ -89,5 +89,5 @@ describe.each(kinds)('$name', ({ name, start, root, inOrder }) => {
     // One probe at the most, and that is no EPSV.
     const retrievals = ahead.filter((line) => line.startsWith('> RETR'));
     if (!inOrder) expect(retrievals.length).toBeLessThanOrEqual(1);
-  }, 60_000);
+  });
 });

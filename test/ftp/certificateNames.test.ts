@@ -40,7 +40,7 @@ describe.each([
   beforeAll(async () => {
     certificates = makeCertificates({ names });
     hoster = await startProftpd({ tls: 'explicit', certificates });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await hoster[Symbol.asyncDispose]();
@@ -157,5 +157,5 @@ describe('what OpenSSL says', () => {
       server.close();
     }
     rmSync(certificates.folder, { recursive: true });
-  }, 60_000);
+  });
 });

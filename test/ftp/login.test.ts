@@ -36,7 +36,7 @@ describe.each(['explicit', 'implicit'] as const)('FTPS, %s', (tls) => {
   beforeAll(async () => {
     vsftpd = await startVsftpd({ tls });
     proftpd = await startProftpd({ tls });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await vsftpd[Symbol.asyncDispose]();
@@ -124,7 +124,7 @@ describe('logging in', () => {
   let running: RunningFtpServer;
   beforeAll(async () => {
     running = await startVsftpd();
-  }, 60_000);
+  });
   afterAll(() => running[Symbol.asyncDispose]());
 
   it('says that the password is wrong, without showing it', async () => {
@@ -135,7 +135,7 @@ describe('logging in', () => {
     expect(error.message).toContain(person.name);
     expect(JSON.stringify([error, String(error.cause), log.lines])).not.toContain('wr0ng');
     expect(log.lines.join('\n')).toContain('PASS ###');
-  }, 15_000);
+  });
 
   it('says that there is no password', async () => {
     const config = ftpServer(running.port, { username: person.name });

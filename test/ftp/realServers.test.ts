@@ -46,7 +46,7 @@ describe.each(cases)('%s, TLS %s', (product, tls, start) => {
     };
     const config = ftpServer(running.port, changes);
     server = await openFtpServer(config, environment(person.password), never);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await server[Symbol.asyncDispose]();

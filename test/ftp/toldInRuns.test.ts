@@ -81,5 +81,5 @@ describe('a run from a server that lists in all manner of ways', () => {
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
-  }, 240_000);
+  });
 });

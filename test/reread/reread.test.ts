@@ -142,7 +142,7 @@ describe.each(['sftp', 'sftp with a shell', 'rsync over ssh', 'rsync daemon'] as
       expect(again.changes?.withoutNewTime).toBeUndefined();
       fs.rmSync(folder, { recursive: true });
       fs.rmSync(`${folder}.backups`, { recursive: true });
-    }, 60_000);
+    });
   },
 );
 

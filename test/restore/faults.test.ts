@@ -65,7 +65,7 @@ describe.each([
       expect(site.state(), failed).toEqual(wanted);
     }
     expect(n).toBeGreaterThan(20);
-  }, 240_000);
+  });
 });
 
 it('writes nothing if what would be overwritten cannot be saved first', async () => {

@@ -17,4 +17,4 @@ it('restores 200,000 entries in less than 250 MB', () => {
   } finally {
     fs.rmSync(workspace, { recursive: true, force: true });
   }
-}, 600_000);
+});

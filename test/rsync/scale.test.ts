@@ -62,7 +62,7 @@ describe('what is large', () => {
     const second = await fixture.run();
     expect(second).toMatchObject({ status: 'complete', fetchedFiles: 0, linkedFiles: 50_000 });
     expect(second.receivedBytes).toBeLessThan(1_000_000);
-  }, 300_000);
+  });
 
   it('a list of a million entries is decoded within 400 MB', async () => {
     const entry = fileURLToPath(new URL('memoryRun.ts', import.meta.url));
@@ -78,5 +78,5 @@ describe('what is large', () => {
     const { entries, resident } = JSON.parse(said) as { entries: number; resident: number };
     expect(entries).toBe(1_000_000);
     expect(resident).toBeLessThan(400 * 1024 * 1024);
-  }, 120_000);
+  });
 });

@@ -60,7 +60,7 @@ it(`finds every single bit that turned, and mends it where its content is elsewh
     expect(fixture.states(), label).toEqual(before);
   }
   expect(fixture.opened).toBeGreaterThan(0);
-}, 300_000);
+});
 
 it('finds and mends many at once', async () => {
   const { fixture, ids } = await made();

@@ -21,7 +21,7 @@ beforeAll(() => {
     `${fs.existsSync('/dev/shm') ? '/dev/shm' : '/var/tmp'}/sauvegarde-verify-`,
   );
   bigStore('make', workspace, '200', '500', '8');
-}, 300_000);
+});
 
 afterAll(() => fs.rmSync(workspace, { recursive: true, force: true }));
 
