@@ -11,6 +11,7 @@ import type { ManifestEntry } from '../../src/model/manifest';
 import type { RunReport } from '../../src/report/runReport';
 import type { Environment } from '../../src/sources/environment';
 import { isManifestWhole } from '../../src/store/manifestFile';
+import type { Disk } from '../../src/store/disk';
 import { Store } from '../../src/store/store';
 import type { Account } from '../servers/account';
 
@@ -30,6 +31,8 @@ export interface FixtureOptions {
   readonly agent?: string;
   /** The account whose rights a run has; root may read everything. Default: root. */
   readonly runAs?: Account;
+  /** Under the store. Default: the real one. */
+  readonly disk?: Disk;
 }
 
 /** A workspace with one server, and its store. */
@@ -46,7 +49,7 @@ export class BackUpFixture implements Disposable {
     if (options.runAs) fs.chownSync(this.workspace, options.runAs.uid, options.runAs.gid);
     this.#raw = raw;
     this.#options = options;
-    this.store = new Store(path.join(this.workspace, 'backups'), 'test');
+    this.store = new Store(path.join(this.workspace, 'backups'), 'test', options.disk);
   }
 
   server(changes: Partial<RawServer> = {}): Server {

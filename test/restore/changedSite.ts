@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { quickDisk } from '../store/storeFixture';
 import { RestoreFixture } from './restoreFixture';
 
 const mtime = 1_700_000_000;
@@ -12,7 +13,7 @@ export class ChangedSite extends RestoreFixture {
 
   constructor() {
     const root = fs.mkdtempSync('/var/tmp/sauvegarde-site-');
-    super({ protocol: 'local', include: [`${root}/site`] });
+    super({ protocol: 'local', include: [`${root}/site`] }, { disk: quickDisk });
     this.root = root;
   }
 

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BundledProgram } from '../bundledProgram';
+import { momentsOf, seed, seeded } from '../faults/seeded';
 import { ChangedSite } from './changedSite';
+
+const moments = 12;
 
 let program: BundledProgram;
 
@@ -12,12 +15,18 @@ beforeAll(async () => {
 
 afterAll(() => program[Symbol.dispose]());
 
-/** Whether the restore was killed; otherwise it ended by itself, for good. */
-function isKilled(site: ChangedSite, snapshot: string, step: string, at: number): boolean {
+/** The number of its operations; undefined if it was killed before one of them. */
+function operationsOf(
+  site: ChangedSite,
+  snapshot: string,
+  step: string,
+  at: number,
+): number | undefined {
   const parameters = [program.file, site.workspace, site.root, snapshot, step, String(at)];
-  const { signal, status, stderr } = spawnSync(process.execPath, parameters);
-  expect(signal === 'SIGKILL' || status === 0, stderr.toString()).toBe(true);
-  return signal === 'SIGKILL';
+  const { signal, status, stdout, stderr } = spawnSync(process.execPath, parameters);
+  if (signal === 'SIGKILL') return undefined;
+  expect(status, stderr.toString()).toBe(0);
+  return Number(stdout.toString());
 }
 
 async function expectRecovery(
@@ -42,20 +51,21 @@ async function expectRecovery(
 }
 
 describe('a restore that is killed', () => {
-  it('before any of its operations leaves no half file, and the same command finishes', async () => {
+  it(`at ${moments} moments leaves no half file, and the same command finishes (seed ${seed})`, async () => {
     using site = new ChangedSite();
     site.original();
     const { snapshot } = await site.run();
     const wanted = site.state();
-    let at = 1;
-    for (; ; at += 20) {
+    site.changed();
+    const operations = operationsOf(site, snapshot, '', 0)!;
+    expect(operations).toBeGreaterThan(100);
+    for (const at of momentsOf(operations, moments, seeded(seed))) {
       site.changed();
       const before = site.state();
-      if (!isKilled(site, snapshot, '', at)) break;
+      expect(operationsOf(site, snapshot, '', at), `before operation ${at}`).toBeUndefined();
       await expectRecovery(site, snapshot, before, wanted);
     }
-    expect(at).toBeGreaterThan(40);
-  }, 300_000);
+  });
 
   it.each([
     ['the first upload of a probe', 'upload', 1],
@@ -67,7 +77,7 @@ describe('a restore that is killed', () => {
     ['a file gets its name', 'replace', 1],
     ['the last file gets its name', 'replace', 5],
     ['a folder is made', 'makeFolder', 1],
-    ['a file is deleted', 'extra/new', 3],
+    ['a file is deleted', 'extra/new', 2],
     ['a folder is deleted', 'removeFolder', 2],
   ])('at the step "%s" (%s, number %i) as well', async (_step, operation, at) => {
     using site = new ChangedSite();
@@ -76,7 +86,7 @@ describe('a restore that is killed', () => {
     const wanted = site.state();
     site.changed();
     const before = site.state();
-    isKilled(site, snapshot, operation, at);
+    expect(operationsOf(site, snapshot, operation, at)).toBeUndefined();
     await expectRecovery(site, snapshot, before, wanted);
   });
 });

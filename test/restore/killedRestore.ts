@@ -1,4 +1,7 @@
-/** Restores a snapshot of a changed site and kills itself before the N-th operation of the target or the disk. */
+/**
+ * Restores a snapshot of a changed site and kills itself before the N-th operation of the target or the
+ * disk. One that comes to its end prints how many there were.
+ */
 import { restore } from '../../src/jobs/restore/restore';
 import { parseConfiguration } from '../../src/model/configuration/parse';
 import { systemClock } from '../../src/base/clock';
@@ -9,11 +12,11 @@ import { watchedDisk } from '../store/watchedDisk';
 import { watchedTarget } from './watchedTarget';
 
 const [workspace = '', root = '', snapshot = '', wanted = '', first = '1'] = process.argv.slice(2);
-let left = Number(first);
+let operations = 0;
 const step = (operation: string, about: string): void => {
   if (wanted !== '' && !`${operation} ${about}`.includes(wanted)) return;
-  left -= 1;
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  operations += 1;
+  if (operations === Number(first)) process.kill(process.pid, 'SIGKILL');
 };
 const text = JSON.stringify({
   servers: { test: { protocol: 'local', include: [`${root}/site`] } },
@@ -36,3 +39,4 @@ await restore({
   confirm: () => Promise.resolve(true),
   open: () => Promise.resolve(watchedTarget(openLocalTarget('local://'), step)),
 });
+console.log(operations);

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { expect, it } from 'vitest';
-import { seeded, turnBit, VerifyFixture } from './verifyFixture';
+import { seed, seeded } from '../faults/seeded';
+import { turnBit, VerifyFixture } from './verifyFixture';
 
-const seed = Number(process.env['SAUVEGARDE_SEED'] ?? 20_261_128);
 const flips = Number(process.env['SAUVEGARDE_FLIPS'] ?? 200);
 
 /** Two snapshots that share most files; one file of each is only in it. */

@@ -63,14 +63,3 @@ export function turnBit(place: string, bit: number): void {
   fs.chmodSync(place, mode & 0o7777);
   fs.utimesSync(place, (mtimeMs / 1000).toFixed(6), (mtimeMs / 1000).toFixed(6));
 }
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
