@@ -24,3 +24,8 @@ export function momentsOf(operations: number, moments: number, random: Random): 
     return 1 + from + random(Math.max(1, to - from));
   });
 }
+
+/** One of several. */
+export function one<T>(random: Random, choices: readonly T[]): T {
+  return choices[random(choices.length)]!;
+}

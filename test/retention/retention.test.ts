@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
 import { planRetention } from '../../src/jobs/retention/retention';
+import { rootPath } from '../../src/model/remotePath';
 import type { RunReport } from '../../src/report/runReport';
 import { freeingOf } from '../../src/store/freeing';
 import { emptyTrash } from '../../src/store/removal';
@@ -164,6 +165,19 @@ describe('retention', () => {
     await store.damage.set(second.snapshot, [{ path: lost.path, kind: 'missing' }]);
     expect((await retain(fixture, keep)).removed).toEqual([second.snapshot]);
     expect([...fixture.states().keys()].sort()).toEqual([first.snapshot, third.snapshot]);
+  });
+
+  it('goes on while the manifest of one that stays is damaged', async () => {
+    using fixture = withFiles();
+    const [first, second] = [await runWith(fixture, 0), await runWith(fixture, 1)];
+    const third = await runWith(fixture, 1);
+    const { store } = fixture;
+    store.pins.set(first.snapshot, 'by-hand');
+    const text = fs.readFileSync(store.layout.manifest(first.snapshot), 'utf8');
+    fs.writeFileSync(store.layout.manifest(first.snapshot), text.replace('"path"', '"path'));
+    await store.damage.set(first.snapshot, [{ path: rootPath, kind: 'manifest' }]);
+    expect((await retain(fixture, { keep: { last: 1 } })).removed).toEqual([second.snapshot]);
+    expect(await store.ids()).toEqual([third.snapshot, first.snapshot]);
   });
 
   it('stands still while a snapshot is suspicious, and goes on once that is accepted', async () => {

@@ -51,7 +51,7 @@ export class VerifyFixture extends StoreFixture {
 }
 
 /** Turns one bit as a failing disk does: neither size, time nor mode changes. */
-export function turnBit(place: string, bit: number): void {
+export function turnBit(place: Buffer | string, bit: number): void {
   const { mtimeMs, mode } = fs.statSync(place);
   fs.chmodSync(place, 0o644);
   const file = fs.openSync(place, 'r+');

@@ -1,6 +1,7 @@
 import type { SnapshotId } from '../../model/snapshotId';
 import type { Marks } from '../../store/damageMarks';
 import { placesOfContents } from '../../store/sameContent';
+import { recordedEntries } from '../../store/snapshotEntries';
 import type { SnapshotSummary, Store } from '../../store/store';
 
 /** For each snapshot that is needed, by which ones. */
@@ -8,7 +9,8 @@ export type Needs = ReadonlyMap<SnapshotId, readonly SnapshotId[]>;
 
 /**
  * Which snapshots that are to go hold something that one that stays would lose with them: what it carried
- * over and has no file of any more, and what a repair of its known damage would take from them.
+ * over and has no file of any more, and what a repair of its known damage would take from them. Of a
+ * damaged manifest what can be read of it counts: a repair of it may need years, and nothing must stop meanwhile.
  */
 export async function neededSnapshots(
   store: Store,
@@ -40,7 +42,7 @@ async function findCarried(
   going: ReadonlySet<SnapshotId>,
   add: Add,
 ): Promise<void> {
-  for await (const entry of store.entries(id)) {
+  for await (const { entry } of recordedEntries(store, id)) {
     const { carried, sha256 } = entry;
     if (carried === undefined || sha256 === undefined || !going.has(carried)) continue;
     if (!store.disk.stat(store.place(id, entry))) add(carried, id);
@@ -73,7 +75,8 @@ async function findForRepair(
 async function lostContents(store: Store, id: SnapshotId): Promise<Set<string>> {
   const marks = await store.damage.of(id);
   const lost = new Set<string>();
-  for await (const { sha256, path } of store.entries(id)) {
+  for await (const { entry } of recordedEntries(store, id)) {
+    const { sha256, path } = entry;
     if (sha256 !== undefined && marks.has(path)) lost.add(sha256);
   }
   return lost;
