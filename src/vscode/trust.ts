@@ -39,8 +39,7 @@ async function askAboutNew(identity: Identity): Promise<boolean> {
       ? l10n.t('Trust this certificate of {0}?', identity.address)
       : l10n.t('Trust this host key of {0}?', identity.address);
   const accept = l10n.t('Trust');
-  const advice = l10n.t('Compare it with what the host tells you before you trust it.');
-  const detail = [...factsOf(identity), ...namesOf(identity), '', advice].join('\n');
+  const detail = [...factsOf(identity), ...namesOf(identity), '', adviceOn(identity)].join('\n');
   return (
     (await window.showInformationMessage(question, { modal: true, detail }, accept)) === accept
   );
@@ -57,13 +56,20 @@ async function askAboutChange(identity: Identity): Promise<boolean> {
   return (await window.showWarningMessage(question, { modal: true, detail }, accept)) === accept;
 }
 
+/** Of a certificate that bears another name, the name is trusted: nobody else could tell its digest either. */
+function adviceOn({ certificateName }: Identity): string {
+  return certificateName === undefined
+    ? l10n.t('Compare it with what the host tells you before you trust it.')
+    : l10n.t('Trust it if you know that {0} belongs to your hoster.', certificateName);
+}
+
 /** That a certificate of the hoster's name is expected from now on, whenever it is renewed. */
 function namesOf({ certificateName, trust }: Identity): string[] {
   const renewed =
     trust === 'renewed' ? [l10n.t('It was renewed: a known authority has issued it.')] : [];
   if (certificateName === undefined) return renewed;
   const expected = l10n.t(
-    'It is issued by a known authority for {0}, which will be expected from now on.',
+    'It is issued by a known authority, but for {0} and not for this host. That name will be expected from now on.',
     certificateName,
   );
   return [...renewed, expected];
