@@ -4,9 +4,13 @@ import { reportOutline } from './reportOutline';
 import type { RunReport } from './runReport';
 import { oneLine } from './shownText';
 
-/** The report of a run as a Markdown document for people. Names from the server are never markup. */
+/** The report of a run as a document. */
 export function reportDocument(report: RunReport, l10n: Localization): string {
-  const outline = reportOutline(report, l10n);
+  return outlineDocument(reportOutline(report, l10n));
+}
+
+/** An outline as a Markdown document for people. Names from the server are never markup. */
+export function outlineDocument(outline: Outline): string {
   return [...heading(outline), ...figures(outline), ...outline.sections.flatMap(section)].join(
     '\n',
   );

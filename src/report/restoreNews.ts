@@ -1,7 +1,7 @@
 import type { Localization } from '../base/localization';
 import { bytesText, durationText, grouped } from './figures';
 import type { News } from './news';
-import type { Figure, Section } from './outline';
+import type { Figure, Outline, Section } from './outline';
 import type { RestoreReport } from './restoreReport';
 import { mostListed, sectionOf } from './section';
 import { oneLine } from './shownText';
@@ -13,6 +13,18 @@ export function newsOfRestore(
   l10n: Localization,
 ): News {
   const subject = oneLine(subjectOf(report, l10n));
+  const name = `${report.server}-restore-${report.restore}.log`;
+  return {
+    isFailure: report.status !== 'complete',
+    subject,
+    outline: restoreOutline(report, l10n),
+    body: { event: 'restored', text: subject, ...report },
+    ...(log && { attachment: { name, content: log } }),
+  };
+}
+
+/** What the report of a restore says to people. */
+export function restoreOutline(report: RestoreReport, l10n: Localization): Outline {
   const verdicts = {
     complete: l10n.t('Complete: everything that was chosen is restored.'),
     incomplete: l10n.t('Incomplete: {0} entries were not restored.', report.failedCount),
@@ -20,19 +32,12 @@ export function newsOfRestore(
       'Failed: not everything is restored. The same restore goes on where it stopped.',
     ),
   };
-  const name = `${report.server}-restore-${report.restore}.log`;
   return {
-    isFailure: report.status !== 'complete',
-    subject,
-    outline: {
-      title: l10n.t('Restore of {0}', report.server),
-      verdict: verdicts[report.status],
-      ...(report.error && { error: report.error }),
-      figures: figures(report, l10n),
-      sections: [...failed(report, l10n), ...warnings(report, l10n)],
-    },
-    body: { event: 'restored', text: subject, ...report },
-    ...(log && { attachment: { name, content: log } }),
+    title: l10n.t('Restore of {0}', report.server),
+    verdict: verdicts[report.status],
+    ...(report.error && { error: report.error }),
+    figures: figures(report, l10n),
+    sections: [...failed(report, l10n), ...warnings(report, l10n)],
   };
 }
 
@@ -67,6 +72,7 @@ function figures(report: RestoreReport, l10n: Localization): Figure[] {
     [l10n.t('Deleted'), String(report.deleted)],
     [l10n.t('Not restored'), String(report.failedCount)],
     [l10n.t('Written'), bytesText(report.bytes)],
+    [l10n.t('Read back and the same'), report.verified ? l10n.t('yes') : l10n.t('no')],
     [l10n.t('Kept before it was overwritten'), report.safetySnapshot ?? l10n.t('nothing'), 'code'],
   ];
   return rows.map(([name, value, form = 'text']) => ({ name, value, form }));

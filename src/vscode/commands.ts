@@ -12,6 +12,7 @@ import { helpAgainst, wordsOf } from './errorWords';
 import { requireTrust } from './logins';
 import type { AnyNode } from './nodes';
 import type { Parts } from './parts';
+import * as restores from './restore/commands';
 
 type Action = (parts: Parts, node?: AnyNode, selected?: readonly AnyNode[]) => Promise<void> | void;
 
@@ -41,6 +42,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.compareWithWorkspaceFile]: files.compareWithWorkspaceFile,
   [command.copyPath]: files.copyPath,
   [command.deleteSnapshot]: snapshots.deleteSnapshot,
+  [command.discardPlan]: restores.discardPlan,
   [command.editServer]: editServer,
   [command.excludeFromBackup]: selection.excludeFromBackup,
   [command.forgetPassword]: servers.forgetPassword,
@@ -52,14 +54,20 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.pinSnapshot]: (parts, node) => snapshots.setPinned(parts, true, node),
   [command.refresh]: refresh,
   [command.removeServer]: servers.removeServer,
+  [command.restore]: restores.restore,
+  [command.restoreFromSnapshot]: restores.restoreFromSnapshot,
+  [command.restoreTicked]: restores.restoreTicked,
   [command.revealInExplorer]: files.revealInExplorer,
   [command.setMailPassword]: servers.setMailPassword,
   [command.setPassword]: servers.setPassword,
   [command.setSchedule]: setSchedule,
   [command.showLog]: ({ log }) => log.show(),
+  [command.showPlanned]: restores.showPlanned,
   [command.showReport]: backups.showReport,
   [command.testConnection]: servers.testConnection,
+  [command.tickPlanned]: restores.tickPlanned,
   [command.trustServer]: servers.trustServer,
+  [command.undoRestore]: restores.undoRestore,
   [command.unpinSnapshot]: (parts, node) => snapshots.setPinned(parts, false, node),
 };
 

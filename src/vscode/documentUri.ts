@@ -21,11 +21,19 @@ export type Shown =
       readonly path: RemotePath;
     }
   | { readonly kind: 'server'; readonly server: string; readonly path: RemotePath }
-  | { readonly kind: 'report'; readonly server: string; readonly snapshot: SnapshotId };
+  | Report;
+
+/** The report of a run, or of a restore. */
+export interface Report {
+  readonly kind: 'report' | 'restore';
+  readonly server: string;
+  /** The id of the run or restore. */
+  readonly snapshot: SnapshotId;
+}
 
 /** A name that is not UTF-8 is shown as well as it can be; its bytes stand in the query. */
 export function uriOf(shown: Shown): Uri {
-  if (shown.kind === 'report') {
+  if (isReport(shown)) {
     const path = `/${shown.server}/${shown.snapshot}.md`;
     return Uri.from({ scheme, authority: shown.kind, path });
   }
@@ -36,13 +44,17 @@ export function uriOf(shown: Shown): Uri {
   return Uri.from({ scheme, authority: shown.kind, path, query });
 }
 
+export function isReport(shown: Shown): shown is Report {
+  return shown.kind === 'report' || shown.kind === 'restore';
+}
+
 /** Undefined if the address is none of ours. */
 export function shownBy(uri: Uri): Shown | undefined {
   if (uri.scheme !== scheme) return undefined;
   const [server = '', ...rest] = uri.path.slice(1).split('/');
-  if (uri.authority === 'report') {
+  if (uri.authority === 'report' || uri.authority === 'restore') {
     const snapshot = (rest[0] ?? '').replace(/\.md$/, '');
-    return isSnapshotId(snapshot) ? { kind: 'report', server, snapshot } : undefined;
+    return isSnapshotId(snapshot) ? { kind: uri.authority, server, snapshot } : undefined;
   }
   if (uri.authority === 'server') return { kind: 'server', server, path: pathOf(uri, rest) };
   const [snapshot = '', ...below] = rest;

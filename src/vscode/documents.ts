@@ -11,13 +11,16 @@ import {
   type Uri,
 } from 'vscode';
 import { BackupError, messageOf } from '../base/errors';
+import { readRestoreReport } from '../jobs/history/restoreHistory';
 import { readReport } from '../jobs/history/runHistory';
 import type { EntryType } from '../model/entry';
 import { nameOf, textOf, type RemotePath } from '../model/remotePath';
-import { snapshotTime } from '../model/snapshotId';
-import { reportDocument } from '../report/reportDocument';
+import { snapshotTime, type SnapshotId } from '../model/snapshotId';
+import { outlineDocument, reportDocument } from '../report/reportDocument';
+import { restoreOutline } from '../report/restoreNews';
+import type { Store } from '../store/store';
 import type { ConfigurationFile } from './configurationFile';
-import { shownBy, type Shown } from './documentUri';
+import { isReport, shownBy, type Report, type Shown } from './documentUri';
 import type { RemoteServers } from './remoteServers';
 import type { Snapshots } from './snapshots';
 
@@ -52,7 +55,7 @@ export class Documents implements FileSystemProvider, Disposable {
 
   stat(uri: Uri): Promise<FileStat> {
     return this.#on(uri, async (shown) => {
-      if (shown.kind === 'report') {
+      if (isReport(shown)) {
         const size = (await this.#report(shown)).length;
         const mtime = snapshotTime(shown.snapshot);
         return { type: FileType.File, ctime: mtime, mtime, size, permissions };
@@ -69,7 +72,7 @@ export class Documents implements FileSystemProvider, Disposable {
 
   readDirectory(uri: Uri): Promise<[string, FileType][]> {
     return this.#on(uri, async (shown) => {
-      if (shown.kind === 'report') throw FileSystemError.FileNotADirectory(uri);
+      if (isReport(shown)) throw FileSystemError.FileNotADirectory(uri);
       const entries =
         shown.kind === 'snapshot'
           ? await (await this.#snapshots.folders(shown.server, shown.snapshot)).list(shown.path)
@@ -82,6 +85,7 @@ export class Documents implements FileSystemProvider, Disposable {
     return this.#on(uri, (shown) => {
       switch (shown.kind) {
         case 'report':
+        case 'restore':
           return this.#report(shown);
         case 'snapshot':
           return this.#snapshots.read(shown.server, shown.snapshot, shown.path);
@@ -116,10 +120,11 @@ export class Documents implements FileSystemProvider, Disposable {
     return await this.#remote.describe(this.#configuration.server(server), path);
   }
 
-  async #report(shown: Shown & { kind: 'report' }): Promise<Buffer> {
-    const report = await readReport(this.#snapshots.storeOf(shown.server), shown.snapshot);
-    if (!report) throw new BackupError('not-found', l10n.t('This run has no report.'));
-    return Buffer.from(reportDocument(report, l10n), 'utf8');
+  async #report({ kind, server, snapshot }: Report): Promise<Buffer> {
+    const store = this.#snapshots.storeOf(server);
+    const text = await (kind === 'report' ? textOfRun : textOfRestore)(store, snapshot);
+    if (text === undefined) throw new BackupError('not-found', l10n.t('This run has no report.'));
+    return Buffer.from(text, 'utf8');
   }
 
   async #on<T>(uri: Uri, action: (shown: Shown) => Promise<T>): Promise<T> {
@@ -135,6 +140,16 @@ export class Documents implements FileSystemProvider, Disposable {
       throw FileSystemError.Unavailable(messageOf(error));
     }
   }
+}
+
+async function textOfRun(store: Store, id: SnapshotId): Promise<string | undefined> {
+  const report = await readReport(store, id);
+  return report && reportDocument(report, l10n);
+}
+
+async function textOfRestore(store: Store, id: SnapshotId): Promise<string | undefined> {
+  const report = await readRestoreReport(store, id);
+  return report && outlineDocument(restoreOutline(report, l10n));
 }
 
 const permissions = FilePermission.Readonly;

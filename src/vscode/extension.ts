@@ -20,6 +20,7 @@ import type { ServersNode } from './nodes';
 import { offerSettings } from './offerSettings';
 import type { Parts } from './parts';
 import { RemoteServers } from './remoteServers';
+import { Restoring } from './restore/restoring';
 import { Runs } from './runs';
 import { Secrets } from './secrets';
 import { Schedules } from './schedules';
@@ -58,16 +59,18 @@ export class Extension implements Disposable {
     });
     const snapshotsView = window.createTreeView('sauvegarde.snapshots', {
       treeDataProvider: snapshotsTree,
+      canSelectMany: true,
       showCollapseAll: true,
     });
+    const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ serversTree, snapshotsTree, serversView, snapshotsView },
+      ...{ restoring, serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView],
+      ...[serversView, snapshotsView, restoring],
       new StatusBar(configuration, runs),
       window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
       workspace.registerFileSystemProvider(scheme, documents, {

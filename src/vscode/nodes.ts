@@ -4,8 +4,9 @@ import type { ManifestEntry } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
 import type { SnapshotSummary } from '../store/store';
 import type { CommandId } from './commandIds';
+import type { PlanElement } from './restore/planRows';
 
-/** What the two trees are made of. */
+/** What the trees are made of. */
 export type ServersNode =
   | { readonly kind: 'server'; readonly server: Server }
   | { readonly kind: 'entry'; readonly server: Server; readonly entry: Entry }
@@ -31,7 +32,7 @@ export interface Message {
   readonly help?: { readonly title: string; readonly command: CommandId; readonly server: string };
 }
 
-export type AnyNode = ServersNode | SnapshotsNode;
+export type AnyNode = ServersNode | SnapshotsNode | PlanElement;
 
 /** The name of the server that a node belongs to. */
 export function serverOf(node: AnyNode): string | undefined {
@@ -45,5 +46,9 @@ export function serverOf(node: AnyNode): string | undefined {
       return node.server;
     case 'message':
       return node.help?.server;
+    case 'planned':
+    case 'plannedRange':
+    case 'unshown':
+      return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
 import type { RemoteServers } from './remoteServers';
+import type { Restoring } from './restore/restoring';
 import type { Runs } from './runs';
 import type { Secrets } from './secrets';
 import type { Schedules } from './schedules';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly snapshots: Snapshots;
   readonly runs: Runs;
   readonly schedules: Schedules;
+  readonly restoring: Restoring;
   readonly serversTree: ServersTree;
   readonly snapshotsTree: SnapshotsTree;
   readonly serversView: TreeView<ServersNode>;

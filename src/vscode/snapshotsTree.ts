@@ -99,17 +99,17 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
   }
 
   async #snapshotItem(server: string, summary: SnapshotSummary): Promise<TreeItem> {
-    const { id, status, totals, pinned } = summary;
+    const { id, status, totals, pinned, safety } = summary;
     const item = new TreeItem(dateText(id), TreeItemCollapsibleState.Collapsed);
     const report = await readReport(this.#snapshots.storeOf(server), id);
     const parts = [
       ...(report?.changes ? [changeText(report.changes)] : []),
       ...(totals ? [filesText(totals.files), bytesText(totals.bytes)] : []),
       statusText(summary),
-      ...(pinned ? [l10n.t('pinned')] : []),
+      ...(safety ? [l10n.t('what a restore overwrote')] : pinned ? [l10n.t('pinned')] : []),
     ];
     item.id = `snapshot:${server}:${id}`;
-    item.contextValue = `snapshot.${status}${pinned ? '.pinned' : ''}`;
+    item.contextValue = `snapshot.${status}${safety ? '.safety' : ''}${pinned ? '.pinned' : ''}`;
     item.description = parts.join(', ');
     item.iconPath = new ThemeIcon(iconOf(summary));
     item.tooltip = `${id}\n${parts.join('\n')}`;

@@ -3,13 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { systemClock } from '../../src/base/clock';
-import { silentLog } from '../../src/base/log';
-import { backUp } from '../../src/jobs/backUp/backUp';
-import { parseConfiguration } from '../../src/model/configuration/parse';
-import { Store } from '../../src/store/store';
 import { editorVersions } from './editors';
 import type { HostResult, HostWorld } from './host/suite';
+import { makeSnapshot } from './makeSnapshot';
 import { Stage } from './stage';
 
 const names = ['plain.txt', 'with space', 'a#b?c%20d', 'é ü 漢', 'line\nfeed', 'back\\slash'].map(
@@ -62,22 +58,6 @@ async function makeWorld(stage: Stage): Promise<HostWorld> {
   stage.configuration = JSON.stringify({
     servers: { disk: { protocol: 'local', include: [data] } },
   });
-  const { configuration } = parseConfiguration(stage.configuration, stage.workspace);
-  const server = configuration?.servers.get('disk');
-  if (!server) throw new Error('The configuration of the test is wrong.');
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const { snapshot } = await backUp({
-    server,
-    store: new Store(path.join(stage.workspace, 'backups'), 'disk'),
-    environment: {
-      clock: systemClock,
-      log: silentLog,
-      credentials: { password: nothing, passphrase: nothing, answers: nothing },
-      home: stage.workspace,
-      agent: undefined,
-      user: 'nobody',
-    },
-    signal: new AbortController().signal,
-  });
+  const snapshot = await makeSnapshot(stage, 'disk');
   return { snapshot, files };
 }

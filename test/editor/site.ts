@@ -24,6 +24,20 @@ export class Site implements Disposable {
     fs.chownSync(file, this.#owner.uid, this.#owner.gid);
   }
 
+  read(name: string): string {
+    return fs.readFileSync(path.join(this.root, 'www', name), 'utf8');
+  }
+
+  /** Lets the account write in all folders of the site, as a restore does. */
+  giveAway(): void {
+    const { uid, gid } = this.#owner;
+    const site = path.join(this.root, 'www');
+    fs.chownSync(site, uid, gid);
+    for (const found of fs.readdirSync(site, { recursive: true, withFileTypes: true })) {
+      if (found.isDirectory()) fs.chownSync(path.join(found.parentPath, found.name), uid, gid);
+    }
+  }
+
   /** Lets the files be old: what was just written is read again by the next run. */
   settle(): void {
     const then = new Date(Date.now() - 86_400_000);

@@ -18,14 +18,17 @@ export async function runIds(store: Store): Promise<SnapshotId[]> {
 
 /** The report of a run, or undefined if it is missing or cannot be read. */
 export async function readReport(store: Store, id: SnapshotId): Promise<RunReport | undefined> {
-  const { disk, layout } = store;
-  const file = layout.runReport(id);
+  const report = await readJson(store, store.layout.runReport(id));
+  return isReport(report) ? report : undefined;
+}
+
+/** What a report of ours holds, or undefined if it is missing, too long or damaged. */
+export async function readJson({ disk }: Store, file: string): Promise<unknown> {
   if ((disk.stat(file)?.size ?? Infinity) > longestReport) return undefined;
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of disk.readFile(file)) chunks.push(chunk);
-    const report: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return isReport(report) ? report : undefined;
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
     return undefined;
   }

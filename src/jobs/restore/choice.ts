@@ -4,6 +4,11 @@ import { isWithin, remotePath, textOf, type RemotePath } from '../../model/remot
 
 type Described = Pick<ManifestEntry, 'path' | 'type'>;
 
+/** Says which entries of a snapshot are restored. */
+export interface Choosing {
+  chooses(entry: Described): boolean;
+}
+
 /** Characters that mean something in the .gitignore grammar. */
 const special = /[*?[\]\\]/;
 
@@ -11,7 +16,7 @@ const special = /[*?[\]\\]/;
  * What of a snapshot a person wants: paths of files and folders, and patterns in the .gitignore grammar.
  * A pattern behind `!` leaves out, whatever else chooses. Nothing named: everything.
  */
-export class Choice {
+export class Choice implements Choosing {
   readonly #paths: readonly RemotePath[];
   readonly #patterns: PathRules | undefined;
   readonly #exceptions: PathRules | undefined;

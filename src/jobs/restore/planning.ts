@@ -9,7 +9,7 @@ import type { DiskAbilities } from '../../store/abilities';
 import { LocalNames } from '../../store/localNames';
 import { KeySet } from '../../store/keySet';
 import type { Target } from '../../targets/target';
-import type { Choice } from './choice';
+import type { Choosing } from './choice';
 import { Decisions, type Met, type Overwrite } from './decide';
 import { metInFolder, metOnServer, scopeOf, type PlacedEntry } from './existing';
 import type { PlannedAction } from './plannedAction';
@@ -25,7 +25,7 @@ export interface PlanningOptions {
   readonly header: ManifestHeader;
   /** The manifest from its beginning, each time. */
   readonly entries: () => AsyncIterable<ManifestEntry>;
-  readonly choice: Choice;
+  readonly choice: Choosing;
   readonly survey: Survey;
   readonly target: Target;
   readonly kind: Kind;

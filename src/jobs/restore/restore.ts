@@ -87,7 +87,8 @@ async function planningOf(
   const { store, snapshot, signal, environment } = options;
   const entries = (): ReturnType<typeof store.entries> => store.entries(snapshot);
   const header = await store.header(snapshot);
-  const choice = await Choice.of(options.paths, entries);
+  const { paths } = options;
+  const choice = 'chooses' in paths ? paths : await Choice.of(paths, entries);
   const survey = await surveyOf(header, entries(), choice, signal);
   if (survey.chosenEntries === 0) {
     throw new BackupError(

@@ -5,6 +5,7 @@ import type { RestoreReport } from '../../report/restoreReport';
 import type { Environment } from '../../sources/environment';
 import type { Store } from '../../store/store';
 import type { openTarget } from '../../targets/openTarget';
+import type { Choosing } from './choice';
 import type { Overwrite } from './decide';
 import type { PlannedAction } from './plannedAction';
 import type { PlanCounts } from './planning';
@@ -18,8 +19,8 @@ export interface PlanOptions {
   readonly server: Server;
   readonly store: Store;
   readonly snapshot: SnapshotId;
-  /** As people write them: files, folders, patterns. Empty: everything. */
-  readonly paths: readonly string[];
+  /** As people write them: files, folders, patterns (none: everything). Or what they have ticked. */
+  readonly paths: readonly string[] | Choosing;
   readonly to: Destination;
   /** Default: `changed`. */
   readonly overwrite?: Overwrite;

@@ -7,7 +7,7 @@ import {
   type RemotePath,
 } from '../../model/remotePath';
 import { KeySet } from '../../store/keySet';
-import type { Choice } from './choice';
+import type { Choosing } from './choice';
 
 /** What a restore is about, found in one pass over the manifest. */
 export interface Survey {
@@ -21,7 +21,7 @@ export interface Survey {
 export async function surveyOf(
   header: ManifestHeader,
   entries: AsyncIterable<ManifestEntry>,
-  choice: Choice,
+  choice: Choosing,
   signal: AbortSignal,
 ): Promise<Survey> {
   const known = new KeySet();
