@@ -111,6 +111,10 @@ export class Session {
       ...(interactive && {
         notice: (address: string, text: string) =>
           void this.output.terminal.error.write(`${address} says:\n${text}\n`),
+        touch: (address: string) =>
+          void this.output.terminal.error.write(
+            `Touch your security key to log in to ${address}.\n`,
+          ),
       }),
     };
   }

@@ -13,6 +13,8 @@ export interface Environment {
   readonly agent: string | undefined;
   /** Shows what a server says while a login waits for something, if a person is there. */
   readonly notice?: (address: string, text: string) => void;
+  /** Tells a person, if one is there, that the login to a host waits for the touch of a security key. */
+  readonly touch?: (address: string) => void;
   /** The account to log in with where neither the configuration nor ~/.ssh/config names one. */
   readonly user: string;
 }

@@ -33,7 +33,7 @@ export class Logins {
       const credentials = new LoginCredentials(this.#secrets, interactive, refused, given);
       const environment = {
         ...this.#environment(credentials),
-        ...(interactive && { notice: showServerWords }),
+        ...(interactive && { notice: showServerWords, touch: askForTouch }),
       };
       try {
         const result = await action(environment);
@@ -77,6 +77,10 @@ function showServerWords(address: string, text: string): void {
       // VS Code shows the address, and asks.
       if (picked === open && link !== undefined) void env.openExternal(Uri.parse(link));
     });
+}
+
+function askForTouch(address: string): void {
+  void window.showInformationMessage(l10n.t('Touch your security key to log in to {0}.', address));
 }
 
 function isRefusal(error: unknown): boolean {

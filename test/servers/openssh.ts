@@ -32,6 +32,8 @@ export interface OpensshOptions {
 
 export interface KeyOptions {
   readonly type?: KeyType;
+  /** Default: 2048 for RSA, else the type's own. */
+  readonly bits?: number;
   readonly passphrase?: string;
   /** `openssh` (default), or the older forms. */
   readonly format?: 'openssh' | 'PEM' | 'PKCS8';
@@ -174,7 +176,8 @@ function settingsFor(
 /** Makes a key pair at `path` and `path.pub`. */
 export function makeKey(path: string, options: KeyOptions = {}): void {
   const { type = 'ed25519', passphrase = '', format = 'openssh' } = options;
-  const size = type === 'rsa' ? ['-b', '2048'] : [];
+  const bits = options.bits ?? (type === 'rsa' ? 2048 : undefined);
+  const size = bits === undefined ? [] : ['-b', String(bits)];
   const form = format === 'openssh' ? [] : ['-m', format];
   const args = ['-q', '-t', type, ...size, ...form, '-N', passphrase, '-C', 'test', '-f', path];
   execFileSync('ssh-keygen', args);

@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Server } from '../../src/model/configuration/server';
 import { openSshSession } from '../../src/sources/ssh/login';
 import { startOpenssh, type KeyOptions, type KeyType, type Openssh } from '../servers/openssh';
+import { Agent } from './agent';
 import { never, serverAt, Setting } from './setting';
 
 let server: Openssh;
@@ -159,58 +159,35 @@ describe('key files', () => {
 });
 
 describe('the agent', () => {
-  let stop: () => void;
+  let agent: Agent;
   beforeEach(async () => {
-    const socket = join(setting.home, 'agent.sock');
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-    stop = () => agent.kill();
-    setting.agent = socket;
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      try {
-        execFileSync('ssh-add', ['-l'], { env: { SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
-        break;
-      } catch (error) {
-        // 1: it answers, and has no keys.
-        if ((error as { status?: number }).status === 1) break;
-        await sleep(20);
-      }
-    }
+    agent = await Agent.start(setting.home);
+    setting.agent = agent.socket;
   });
-  afterEach(() => stop());
-
-  function add(key: string, passphrase?: string): void {
-    const askpass = join(setting.home, 'askpass');
-    writeFileSync(askpass, `#!/bin/sh\necho '${passphrase ?? ''}'\n`, { mode: 0o755 });
-    const env = {
-      SSH_AUTH_SOCK: setting.agent,
-      SSH_ASKPASS: askpass,
-      SSH_ASKPASS_REQUIRE: 'force',
-    };
-    execFileSync('ssh-add', ['-q', key], { env, stdio: 'ignore' });
-  }
+  afterEach(() => agent[Symbol.dispose]());
 
   test.each(['ed25519', 'ecdsa', 'rsa'] as const)('%s', async (type) => {
-    add(server.writeKey({ type }));
+    agent.add(server.writeKey({ type }));
     await logIn();
   });
 
   test('keys that the server does not know, then one that it knows', async () => {
-    add(server.writeKey({ authorised: false }));
-    add(server.writeKey());
+    agent.add(server.writeKey({ authorised: false }));
+    agent.add(server.writeKey());
     await logIn();
   });
 
   test('no passphrase is asked for a key that the agent has unlocked', async () => {
     const privateKey = server.writeKey({ passphrase: 'open sesame' });
-    add(privateKey, 'open sesame');
+    agent.add(privateKey, 'open sesame');
     await logIn({ privateKey });
     expect(setting.credentials.asked).toEqual([]);
   });
 
   test('a public key chooses the key of the agent', async () => {
     const key = server.writeKey();
-    add(key);
-    for (let index = 0; index < 6; index += 1) add(server.writeKey({ authorised: false }));
+    agent.add(key);
+    for (let index = 0; index < 6; index += 1) agent.add(server.writeKey({ authorised: false }));
     setting.write('config', `IdentitiesOnly yes\nIdentityFile ${key}.pub\n`);
     await logIn();
     rmSync(key);
@@ -218,7 +195,7 @@ describe('the agent', () => {
   });
 
   test('IdentityAgent of ~/.ssh/config', async () => {
-    add(server.writeKey());
+    agent.add(server.writeKey());
     setting.write('config', `IdentityAgent ${setting.agent ?? ''}\n`);
     setting.agent = undefined;
     await logIn();
@@ -227,7 +204,7 @@ describe('the agent', () => {
   });
 
   test('IdentitiesOnly leaves out its other keys', async () => {
-    add(server.writeKey());
+    agent.add(server.writeKey());
     setting.write(
       'config',
       `IdentitiesOnly yes\nIdentityFile ${server.writeKey({ authorised: false })}\n`,
@@ -236,7 +213,7 @@ describe('the agent', () => {
   });
 
   test('one that has gone does not end the login', async () => {
-    stop();
+    agent[Symbol.dispose]();
     await sleep(50);
     await logIn({ privateKey: server.writeKey() });
   });

@@ -1,82 +1,76 @@
-import { BaseAgent, createAgent, type ParsedKey } from 'ssh2';
-
 import { messageOf } from '../../base/errors';
 import type { Environment } from '../environment';
+import { askIdentities, askSignature } from './agentProtocol';
+import { isOfSecurityKey, typeOfBlob } from './certificate';
+import { noSignature, type OfferedKey } from './offeredKey';
 
-/** A key that an agent holds: it signs, we never see the private half. */
-export interface AgentKey {
-  readonly publicKey: Buffer;
+/** A key or certificate that an agent holds: it signs, we never see the private half. */
+export interface AgentKey extends OfferedKey {
   readonly comment: string;
-  /** An agent that has only this key, for one attempt of the login. */
-  readonly agent: BaseAgent;
+  /** The same key, signing for a certificate that the agent does not have. */
+  for(certificate: Buffer): OfferedKey;
 }
 
-/** An agent that does not answer must not hold up the login: it may be a dialog that nobody sees. */
-const patience = 5000;
+/** What the keys of an agent need beside it. */
+export interface Asking {
+  readonly environment: Environment;
+  /** The host that is logged in to, for people. */
+  readonly address: string;
+  /** Milliseconds that a signature may take where nobody is there to agree to it. */
+  readonly timeout: number;
+  /** Told what fails, to go on from "Also, …". */
+  readonly note: (text: string) => void;
+}
 
-/** The keys of the agent; none if there is no agent or it does not answer. */
-export async function agentKeys(
-  path: string | undefined,
-  environment: Environment,
-): Promise<AgentKey[]> {
+/** Milliseconds: an agent that does not answer must not hold up the login. */
+const patience = 5000;
+/** Milliseconds that a person may take to touch a key or to agree: as long as OpenSSH's server waits for a login. */
+const patienceWithPerson = 120_000;
+/** Milliseconds: what takes longer waits for a person. */
+const settling = 1000;
+
+/** The keys of the agent, in its order; none if there is no agent or it does not answer. */
+export async function agentKeys(path: string | undefined, asking: Asking): Promise<AgentKey[]> {
   if (path === undefined || path === '') return [];
+  const { log } = asking.environment;
   try {
-    const agent = createAgent(path);
-    const keys = await identities(agent);
-    environment.log.debug(`The agent ${path} has ${keys.length} keys.`);
-    return keys.map((key) => ({
-      publicKey: key.getPublicSSH(),
-      comment: key.comment,
-      agent: new SingleKeyAgent(agent, key),
-    }));
+    const identities = await askIdentities(path, { milliseconds: patience });
+    log.debug(`The agent ${path} has ${identities.length} keys.`);
+    return identities.map(({ publicKey, comment }) => {
+      const offered = (blob: Buffer): OfferedKey => ({
+        blob,
+        sign: (data, algorithm, signal) =>
+          signByAgent(path, { publicKey, comment }, data, algorithm, signal, asking),
+      });
+      return { ...offered(publicKey), comment, for: offered };
+    });
   } catch (error) {
-    environment.log.warn(`The agent ${path} does not answer: ${messageOf(error)}.`);
+    log.warn(`The agent ${path} does not answer: ${messageOf(error)}.`);
     return [];
   }
 }
 
-function identities(agent: BaseAgent): Promise<ParsedKey[]> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no answer in time')), patience);
-    agent.getIdentities((error, keys) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else resolve((keys ?? []).filter(isParsedKey));
-    });
-  });
-}
-
-function isParsedKey(key: unknown): key is ParsedKey {
-  return typeof key === 'object' && key !== null && 'getPublicSSH' in key;
-}
-
-/** Offers one key of an agent, so that the order and number of attempts stay ours. */
-class SingleKeyAgent extends BaseAgent<ParsedKey> {
-  readonly #agent: BaseAgent;
-  readonly #key: ParsedKey;
-
-  constructor(agent: BaseAgent, key: ParsedKey) {
-    super();
-    this.#agent = agent;
-    this.#key = key;
-  }
-
-  override getIdentities(callback: (error?: Error | null, keys?: ParsedKey[]) => void): void {
-    callback(null, [this.#key]);
-  }
-
-  override sign(
-    key: ParsedKey,
-    data: Buffer,
-    options: unknown,
-    callback?: (error?: Error | null, signature?: Buffer) => void,
-  ): void {
-    const answer = typeof options === 'function' ? (options as typeof callback) : callback;
-    const settings = typeof options === 'function' ? {} : (options as { hash?: 'sha256' });
-    this.#agent.sign(key, data, settings, (error, signature) => {
-      // An error would end the whole login. An empty signature only fails this attempt, and the
-      // next method follows: an agent may decline (`ssh-add -c`, a locked key store).
-      answer?.(null, error ? Buffer.alloc(0) : signature);
-    });
+async function signByAgent(
+  path: string,
+  { publicKey, comment }: { publicKey: Buffer; comment: string },
+  data: Buffer,
+  algorithm: string,
+  signal: AbortSignal,
+  { environment, address, timeout, note }: Asking,
+): Promise<Buffer> {
+  const { touch } = environment;
+  const isTouched = isOfSecurityKey(typeOfBlob(publicKey));
+  const milliseconds = touch ? patienceWithPerson : timeout;
+  const waits = isTouched ? setTimeout(() => touch?.(address), settling) : undefined;
+  try {
+    return await askSignature(path, publicKey, data, algorithm, { milliseconds, signal });
+  } catch (error) {
+    // An agent may decline (`ssh-add -c`, a locked key store, nobody there): the next method follows.
+    const advice = isTouched ? ': touch the security key while the login waits' : '';
+    const why = messageOf(error).replace(/\.$/, '');
+    note(`the agent does not sign with its key ${comment} (${why})${advice}`);
+    return noSignature(algorithm);
+  } finally {
+    clearTimeout(waits);
   }
 }

@@ -13,14 +13,15 @@ const mostTries = 6;
 const keptBack = 2;
 
 /**
- * The order of a login: keys that are configured, keys of the agent, the usual keys, the password,
- * questions. A server that accepts one and wants another (partial success) gets the next that it
+ * The order of a login: keys and certificates that are configured, those of the agent, the usual ones, the
+ * password, questions. A server that accepts one and wants another (partial success) gets the next that it
  * names.
  */
 export class Authentication {
   readonly #target: SshTarget;
   readonly #environment: Environment;
-  readonly #notes: string[] = [];
+  readonly #timeout: number;
+  readonly #notes = new Set<string>();
   readonly #refused: string[] = [];
   #attempts: Attempt[] | undefined;
   #current: Attempt | undefined;
@@ -35,9 +36,11 @@ export class Authentication {
   /** Runs a dialog with a person, during which the server's deadline stands still. */
   questioned: (asked: () => Promise<string[]>) => Promise<string[]> = (asked) => asked();
 
-  constructor(target: SshTarget, environment: Environment) {
+  /** @param timeout milliseconds that an agent may take where nobody is there */
+  constructor(target: SshTarget, environment: Environment, timeout: number) {
     this.#target = target;
     this.#environment = environment;
+    this.#timeout = timeout;
   }
 
   /**
@@ -94,13 +97,13 @@ export class Authentication {
     if (attempt && accepted) this.#accepted.push(attempt);
     if (!attempt || accepted) return;
     this.#refused.push(attempt.label);
+    if (attempt.whyRefused !== undefined) this.#notes.add(attempt.whyRefused);
     if (attempt.method === 'password') this.#passwordRefused = true;
   }
 
   async #allAttempts(): Promise<Attempt[]> {
-    const keys = await keyAttempts(this.#target, this.#environment, (note) => {
-      this.#notes.push(note);
-    });
+    const note = (text: string): void => void this.#notes.add(text);
+    const keys = await keyAttempts(this.#target, this.#environment, this.#timeout, note);
     return [...keys, this.#byPassword(), this.#byQuestions()];
   }
 
@@ -141,15 +144,14 @@ export class Authentication {
   async #password(): Promise<string | undefined> {
     const { endpoint } = this.#target;
     const password = await this.#environment.credentials.password(endpoint);
-    const note = `no password is stored for ${endpoint}`;
-    if (password === undefined && !this.#notes.includes(note)) this.#notes.push(note);
+    if (password === undefined) this.#notes.add(`no password is stored for ${endpoint}`);
     return password;
   }
 
   #failure(left: readonly string[]): BackupError {
     const { username } = this.#target;
     const refused = this.#refused.length > 0 ? ` It refused: ${this.#refused.join(', ')}.` : '';
-    const notes = this.#notes.map((note) => ` Also, ${note}.`).join('');
+    const notes = [...this.#notes].map((note) => ` Also, ${note}.`).join('');
     const accepted = left.length > 0 ? ` It accepts: ${left.join(', ')}.` : '';
     return new BackupError(
       'authentication',

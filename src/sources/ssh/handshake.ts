@@ -8,6 +8,7 @@ import type { Environment } from '../environment';
 import type { Authentication } from './authentication';
 import { LoginDeadline } from './loginDeadline';
 import { loginError, type Stage } from './loginError';
+import { sendOffers } from './publicKeyRequest';
 import { ServerWords } from './serverWords';
 import { SshClient } from './sshClient';
 import { addressOf, type SshTarget } from './target';
@@ -53,6 +54,8 @@ class Login {
   readonly #failed: Promise<never>;
   #reject: (error: BackupError) => void = () => undefined;
   #stage: Stage = 'handshake';
+  /** So that nobody is asked for a signature that is of no more use. */
+  readonly #over = new AbortController();
 
   constructor(handshake: Handshake, environment: Environment) {
     this.#handshake = handshake;
@@ -71,6 +74,9 @@ class Login {
     client.prependListener('error', (error) => this.fail(this.#meaningOf(error)));
     client.once('handshake', () => {
       this.#stage = 'authentication';
+      sendOffers(client, (key, data, algorithm) =>
+        this.#withPerson(() => key.sign(data, algorithm, this.#over.signal)),
+      );
       this.#deadline.start();
     });
     client.once('change password', () => {
@@ -103,6 +109,7 @@ class Login {
     } finally {
       this.#deadline.stop();
       this.#words.stop();
+      this.#over.abort();
     }
   }
 
@@ -126,11 +133,11 @@ class Login {
     );
   };
 
-  async #withPerson(asked: () => Promise<string[]>): Promise<string[]> {
+  async #withPerson<Answer>(asked: () => Promise<Answer>): Promise<Answer> {
     this.#deadline.stop();
     try {
       const answers = await asked();
-      this.#deadline.start();
+      if (!this.#over.signal.aborted) this.#deadline.start();
       return answers;
     } catch (error) {
       this.fail(this.#meaningOf(error));

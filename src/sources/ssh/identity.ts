@@ -46,7 +46,7 @@ async function look(
         seen.push(identify(key));
         return new BackupError('host-key', 'The host key was only looked at.');
       };
-      const authentication = new Authentication(target, environment);
+      const authentication = new Authentication(target, environment, timeout);
       const { socket } = route;
       const handshake = { target, socket, hostKeyAlgorithms, refuse, timeout, authentication };
       await shakeHands(handshake, environment, signal).catch(async (error: unknown) => {

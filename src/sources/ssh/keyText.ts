@@ -18,6 +18,9 @@ const curves: Readonly<Record<string, boolean>> = {
   secp384r1: true,
   secp521r1: true,
 };
+/** Goes on from "The key FILE …". */
+export const handleOfSecurityKey =
+  'is the handle of a security key, which only an agent can use: plug that in, and run "ssh-add FILE"';
 const sshKeygen = 'Write it anew with "ssh-keygen -p -f FILE"';
 
 /**
@@ -70,7 +73,7 @@ function faultOfOpenSsh(said: string, passphrase: string | undefined): KeyFault 
   if (isWrong && passphrase !== undefined) return wrongPassphrase();
   const type = /Unsupported OpenSSH private key type: (\S+)/.exec(said)?.[1];
   if (type?.startsWith('sk-')) {
-    return form('is the handle of a security key: plug that in, and run "ssh-add FILE"');
+    return form(handleOfSecurityKey);
   }
   if (type !== undefined) return form(`is of the type ${type}, which is not supported`);
   const cipher = /Unsupported (?:cipher|kdf).*: (\S+)/.exec(said)?.[1];

@@ -63,7 +63,7 @@ function openSession(
   signal: AbortSignal,
 ): Promise<SshSession> {
   return withFittingHostKey(target, async (hostKeyAlgorithms, look) => {
-    const authentication = new Authentication(target, environment);
+    const authentication = new Authentication(target, environment, timeout);
     const refuse = (key: Buffer): BackupError | undefined => refusal(target, look(key));
     for (let connection = 1; ; connection += 1) {
       const route = await routeTo(target, through, timeout, environment, signal);

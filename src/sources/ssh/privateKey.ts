@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 
 import { BackupError, messageOf, systemCode } from '../../base/errors';
-import { keyBlock, parsePrivateKey } from './keyText';
+import { isOfSecurityKey, typeOfBlob } from './certificate';
+import { handleOfSecurityKey, keyBlock, parsePrivateKey } from './keyText';
 import { fieldAt } from './wireFields';
 
 /** A private key file, read but perhaps still locked by its passphrase. */
@@ -44,19 +45,32 @@ export async function readPrivateKey(path: string): Promise<PrivateKeyFile | und
     path,
     text: block,
     encrypted: isEncrypted(block),
-    publicKey: publicHalf(block) ?? (await publicFile(path)),
+    publicKey: publicHalf(block) ?? (await publicFile(path)) ?? publicHalfOfPlain(block),
   };
 }
 
-/** Unlocks a key. Throws `authentication`, naming the file, if the passphrase is missing or wrong. */
-export function unlock(file: PrivateKeyFile, passphrase: string | undefined): ParsedKey {
+/** Whether only an agent can sign with it: the file is but a public key, or the handle of a security key. */
+export function needsAgent({ text, publicKey }: PrivateKeyFile): boolean {
+  return text === '' || (publicKey !== undefined && isOfSecurityKey(typeOfBlob(publicKey)));
+}
+
+/**
+ * Unlocks a key; `ask` gives its passphrase. Throws `authentication`, naming the file, if that is missing or
+ * wrong, or if only an agent could use the key.
+ */
+export async function unlock(
+  file: PrivateKeyFile,
+  ask: (path: string) => Promise<string | undefined>,
+): Promise<ParsedKey> {
   if (file.text === '')
     throw unusable(file.path, 'is a public key, and no agent has its other half');
+  if (needsAgent(file)) throw unusable(file.path, handleOfSecurityKey.replace('FILE', file.path));
+  const passphrase = file.encrypted ? await ask(file.path) : undefined;
   if (file.encrypted && passphrase === undefined) {
     const message = `The key ${file.path} needs a passphrase, and none is stored for it.`;
     throw new BackupError('authentication', message);
   }
-  const key = parsePrivateKey(file.text, file.encrypted ? passphrase : undefined);
+  const key = parsePrivateKey(file.text, passphrase);
   if (!('cause' in key)) return key;
   if (key.cause === 'passphrase') {
     throw new BackupError('authentication', `The passphrase of the key ${file.path} is wrong.`);
@@ -87,6 +101,12 @@ function publicHalf(text: string): Buffer | undefined {
   return fieldAt(body, offset + 4);
 }
 
+/** The older forms say it only to who can read the private half. */
+function publicHalfOfPlain(block: string): Buffer | undefined {
+  const key = isEncrypted(block) ? undefined : parsePrivateKey(block, undefined);
+  return key && !('cause' in key) ? key.getPublicSSH() : undefined;
+}
+
 function openSshBody(text: string): Buffer | undefined {
   const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text);
   const body = Buffer.from(armour?.[1] ?? '', 'base64');
@@ -102,7 +122,8 @@ async function publicFile(path: string): Promise<Buffer | undefined> {
   return publicBlob(await readFile(`${path}.pub`, 'latin1').catch(() => ''));
 }
 
-function publicBlob(line: string): Buffer | undefined {
+/** The blob of a line such as `ssh-ed25519 AAAA… comment`. */
+export function publicBlob(line: string): Buffer | undefined {
   const blob = /^(?:ssh|ecdsa|sk)-\S+ ([A-Za-z0-9+/]+=*)/.exec(line)?.[1];
   return blob === undefined ? undefined : Buffer.from(blob, 'base64');
 }

@@ -24,6 +24,8 @@ export interface SshTarget {
   readonly privateKey: string | undefined;
   /** Named in ~/.ssh/config. */
   readonly identityFiles: readonly string[];
+  /** Named in ~/.ssh/config; if there are none, those beside the keys count. */
+  readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
   readonly agent: string | undefined;
   /** The pinned `SHA256:…` of the host key. */
@@ -119,6 +121,7 @@ function targetOf(wish: Wish, found: SshConfiguration, environment: Environment)
     endpoint: secretKey(wish, username, port),
     privateKey: server?.privateKey && absolutePath(server.privateKey, home),
     identityFiles: found.identityFiles,
+    certificateFiles: found.certificateFiles,
     identitiesOnly: found.identitiesOnly,
     agent: agent === 'none' ? undefined : agent,
     fingerprint: server?.fingerprint,
