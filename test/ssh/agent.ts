@@ -44,6 +44,13 @@ export class Agent implements Disposable {
     });
   }
 
+  removeAll(): void {
+    execFileSync('ssh-add', ['-q', '-D'], {
+      env: { SSH_AUTH_SOCK: this.socket },
+      stdio: 'ignore',
+    });
+  }
+
   #answers(): boolean {
     try {
       execFileSync('ssh-add', ['-l'], { env: { SSH_AUTH_SOCK: this.socket }, stdio: 'ignore' });
