@@ -1,13 +1,17 @@
-import { throwIfAborted } from '../base/abort';
+import { abortable, throwIfAborted } from '../base/abort';
 import { BackupError, messageOf, systemCode } from '../base/errors';
 import type { ManifestEntry } from '../model/manifest';
-import { digestOfBytes, digestOfFile, wholeFileBytes } from './contentDigest';
+import { digestOfFile, wholeFileBytes } from './contentDigest';
 import { DigestsByInode } from './digestsByInode';
-import type { Disk, DiskPath } from './disk';
+import type { Disk, DiskLook, DiskPath, FoundFiles, Looking, WrongFile } from './disk';
+import { diskError } from './diskError';
 import { placeBelow } from './layout';
+import { comparerOfFiles } from './lookAtFile';
+import { LookBatch } from './lookBatch';
 import { RealFolders } from './realFolders';
+import type { RecordedEntry } from './snapshotEntries';
 
-/** What a look at a file of a snapshot found. */
+/** What a look at a file or folder of a snapshot found. */
 export interface Finding {
   readonly state: 'intact' | 'missing' | 'changed';
   /** Bytes that were read for it: none where another name of the same file was read before. */
@@ -16,15 +20,30 @@ export interface Finding {
   readonly message?: string;
 }
 
+/** An entry, and what stands in its place; undefined: nothing has to. */
+export interface Checked extends RecordedEntry {
+  readonly finding: Finding | undefined;
+}
+
 const missing: Finding = { state: 'missing', read: 0 };
+const intact: Finding = { state: 'intact', read: 0 };
+
+/** So much is read before threads are started, as starting them takes as long. */
+const worthThreads = { files: 200, bytes: 8 * 1024 * 1024 };
+
+/** After so many in a row that were not read before, files are opened without a look whether they were. */
+const mostUnknown = 8;
 
 /** Reads files of snapshots and compares them with what their manifests say; each inode once. */
-export class ContentCheck {
+export class ContentCheck implements Disposable {
   readonly #disk: Disk;
   readonly #signal: AbortSignal;
   readonly #known = new DigestsByInode();
   readonly #folders: RealFolders;
-  #wasKnown = false;
+  readonly #left = { ...worthThreads };
+  #looking: Looking | undefined;
+  /** So many files in a row were none of those that were read before. */
+  #unknown = mostUnknown;
 
   constructor(disk: Disk, signal: AbortSignal) {
     this.#folders = new RealFolders(disk);
@@ -33,22 +52,39 @@ export class ContentCheck {
   }
 
   /**
+   * Looks at entries of a snapshot, given in folder order, and says in their order what was found. Of many
+   * files, some hundred are looked at ahead.
    * @param tree the snapshot's folder
-   * Throws `permission` if the file may not be read: then nothing is known of it.
+   * Throws `permission` if a file may not be read: then nothing is known of it.
    */
-  async look(tree: string, entry: ManifestEntry): Promise<Finding> {
-    const local = entry.local ?? entry.path;
-    if (!this.#folders.leadsTo(tree, local)) return missing;
-    const place = placeBelow(tree, local);
-    try {
-      return await this.#lookAt(place, entry);
-    } catch (error) {
-      return this.#lost(error);
+  async *check(
+    tree: string,
+    groups: AsyncIterable<readonly RecordedEntry[]>,
+  ): AsyncGenerator<readonly Checked[], void, undefined> {
+    if (this.#known.hasAny) this.#unknown = 0;
+    const sent: LookBatch[] = [];
+    let batch = new LookBatch();
+    for await (const group of groups) {
+      this.#startIfWorthIt(group);
+      for (const recorded of group) {
+        throwIfAborted(this.#signal);
+        const finding = this.#withoutReading(tree, recorded.entry);
+        if (!this.#looking) {
+          const read = finding === 'unread' ? await this.#read(tree, recorded.entry) : finding;
+          yield [{ ...recorded, finding: read }];
+          continue;
+        }
+        if (finding === 'unread') batch.want(recorded, placeOf(tree, recorded.entry));
+        else batch.pass(recorded, finding);
+        if (!batch.isFull) continue;
+        sent.push(batch.send(this.#looking));
+        batch = new LookBatch();
+        const next = sent.length > this.#looking.width ? sent.shift() : undefined;
+        if (next) yield await this.#found(next);
+      }
     }
-  }
-
-  isFolder(tree: string, entry: ManifestEntry): boolean {
-    return this.#folders.isReal(tree, entry.local ?? entry.path);
+    if (this.#looking) sent.push(batch.send(this.#looking));
+    for (const next of sent) yield await this.#found(next);
   }
 
   /** What was read may have been replaced. */
@@ -57,34 +93,112 @@ export class ContentCheck {
     this.#folders.forget();
   }
 
-  async #lookAt(place: DiskPath, entry: ManifestEntry): Promise<Finding> {
-    // Where the last one was known, the next one may be as well: then it need not be opened.
-    const opened = this.#wasKnown ? undefined : this.#disk.look(place, wholeFileBytes);
-    const found = this.#wasKnown ? this.#disk.stat(place) : opened?.stat;
-    // A link or folder in its place is not the file, wherever the link leads.
-    if (found?.type !== 'file') return missing;
-    if (found.size !== entry.size) return { state: 'changed', read: 0 };
-    this.#wasKnown = this.#known.has(found, entry.sha256 ?? '') === true;
-    if (this.#wasKnown) return { state: 'intact', read: 0 };
-    const content = opened?.content;
-    const { sha256, size } = content
-      ? { sha256: digestOfBytes(content), size: content.length }
-      : await digestOfFile(this.#disk, place, found.size, this.#signal);
-    this.#known.add(found, sha256);
-    return { state: stateOf(entry, sha256, size), read: size };
+  [Symbol.dispose](): void {
+    this.#looking?.[Symbol.dispose]();
   }
 
-  #lost(error: unknown): Finding {
-    throwIfAborted(this.#signal);
-    if (error instanceof BackupError && error.scope === 'run') throw error;
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
-    if (code === 'EMFILE' || code === 'ENFILE') throw error;
-    // A disk that fails where the file stands (EIO) has lost it.
-    return { state: 'changed', read: 0, message: `It cannot be read: ${messageOf(error)}` };
+  #startIfWorthIt(group: readonly RecordedEntry[]): void {
+    if (this.#left.files < 0) return;
+    for (const { entry } of group) {
+      this.#left.files -= 1;
+      this.#left.bytes -= entry.size ?? 0;
+    }
+    if (this.#left.files >= 0 && this.#left.bytes >= 0) return;
+    this.#left.files = -1;
+    this.#looking = this.#disk.startLooking();
+  }
+
+  async #found(batch: LookBatch): Promise<readonly Checked[]> {
+    const found = await abortable(batch.found, this.#signal);
+    return batch.entries.map(({ entry, inode }, index) => {
+      const known = batch.findings[index];
+      const finding = typeof known === 'number' ? this.#concluded(entry, found, known) : known;
+      return { entry, inode, finding };
+    });
+  }
+
+  /** What can be said without opening the file. */
+  #withoutReading(tree: string, entry: ManifestEntry): Finding | 'unread' | undefined {
+    const local = entry.local ?? entry.path;
+    if (entry.type === 'directory') {
+      // One that could not be listed may not have been made.
+      if (entry.skipped) return undefined;
+      return this.#folders.isReal(tree, local) ? intact : missing;
+    }
+    if (entry.type !== 'file' || entry.sha256 === undefined) return undefined;
+    if (!this.#folders.leadsTo(tree, local)) return missing;
+    // Where the last ones were known, the next one may be as well: then it need not be opened.
+    if (this.#unknown >= mostUnknown) return 'unread';
+    if (this.#isKnown(placeOf(tree, entry), entry)) {
+      this.#unknown = 0;
+      return intact;
+    }
+    this.#unknown += 1;
+    return 'unread';
+  }
+
+  #isKnown(place: DiskPath, { size, sha256 = '' }: ManifestEntry): boolean {
+    try {
+      const stat = this.#disk.stat(place);
+      if (stat?.type !== 'file' || stat.size !== size) return false;
+      return this.#known.has(stat.inode.number, sha256) === true;
+    } catch {
+      // Opening it will tell what the matter is.
+      return false;
+    }
+  }
+
+  async #read(tree: string, entry: ManifestEntry): Promise<Finding> {
+    const { size = 0, sha256 = '' } = entry;
+    const place = placeOf(tree, entry);
+    try {
+      const look = await this.#look(place, size);
+      const compare = comparerOfFiles(() => look);
+      const found = compare({ places: [place], sizes: [size], digests: [sha256] });
+      return this.#concluded(entry, found, 0);
+    } catch (error) {
+      throwIfAborted(this.#signal);
+      return lost(error);
+    }
+  }
+
+  async #look(place: DiskPath, size: number): Promise<DiskLook | undefined> {
+    if (size <= wholeFileBytes) return this.#disk.look(place, size);
+    const stat = this.#disk.stat(place);
+    if (stat?.type !== 'file' || stat.size !== size) return stat && { stat, read: 0 };
+    const { sha256, size: read } = await digestOfFile(this.#disk, place, size, this.#signal);
+    return { stat, sha256, read };
+  }
+
+  #concluded(entry: ManifestEntry, { inodes, wrong }: FoundFiles, number: number): Finding {
+    const fault = wrong.get(number);
+    if (fault)
+      return fault.state === 'unread' ? lost(errorOf(fault)) : { ...fault, state: fault.state };
+    const { sha256 = '', size: read = 0 } = entry;
+    const inode = inodes[number] ?? 0;
+    if (this.#known.has(inode, sha256) === true) {
+      this.#unknown = 0;
+      return intact;
+    }
+    this.#known.add(inode, sha256);
+    return { state: 'intact', read };
   }
 }
 
-function stateOf(entry: ManifestEntry, sha256: string, size: number): Finding['state'] {
-  return sha256 === entry.sha256 && size === entry.size ? 'intact' : 'changed';
+function placeOf(tree: string, { local, path }: ManifestEntry): DiskPath {
+  return placeBelow(tree, local ?? path);
+}
+
+/** As the system has thrown it. */
+function errorOf({ message, code }: WrongFile): unknown {
+  return diskError(Object.assign(new Error(message), code !== undefined && { code }));
+}
+
+function lost(error: unknown): Finding {
+  if (error instanceof BackupError && error.scope === 'run') throw error;
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
+  if (code === 'EMFILE' || code === 'ENFILE') throw error;
+  // A disk that fails where the file stands (EIO) has lost it.
+  return { state: 'changed', read: 0, message: `It cannot be read: ${messageOf(error)}` };
 }

@@ -1,5 +1,3 @@
-import type { DiskStat } from './disk';
-
 const smallestTable = 1024;
 /** Beyond so many (about 200 MB), files that share an inode are read once for each. */
 const mostInodes = 6_000_000;
@@ -14,21 +12,24 @@ export class DigestsByInode {
   #digests = new Uint32Array(smallestTable * words);
   #count = 0;
 
-  /** Undefined if it was not read; else whether its content has the digest. */
-  has(found: DiskStat, sha256: string): boolean | undefined {
-    const slot = this.#find(found.inode.number);
+  get hasAny(): boolean {
+    return this.#count > 0;
+  }
+
+  /** Undefined if it was not read, or the number is 0; else whether its content has the digest. */
+  has(inode: number, sha256: string): boolean | undefined {
+    const slot = inode > 0 ? this.#find(inode) : undefined;
     if (slot === undefined) return undefined;
     const digest = wordsOf(sha256);
     return digest.every((word, index) => this.#digests[words * slot + index] === word);
   }
 
-  add(found: DiskStat, sha256: string): void {
-    const { number } = found.inode;
+  add(inode: number, sha256: string): void {
     // On Windows a number may not fit a double: two files could get the same.
-    if (found.links < 2 || !Number.isSafeInteger(number) || number <= 0) return;
+    if (!Number.isSafeInteger(inode) || inode <= 0) return;
     if (this.#count >= mostInodes) return;
     if (2 * this.#count >= this.#inodes.length) this.#grow();
-    this.#insert(number, wordsOf(sha256));
+    this.#insert(inode, wordsOf(sha256));
   }
 
   /** After inodes may have been given away anew. */

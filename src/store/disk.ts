@@ -12,10 +12,12 @@ export interface Disk {
   /** The content of a file in one go, at the least cost. Undefined if it is longer than `longest` bytes. Never through a link. */
   readWhole(path: DiskPath, longest: number): Buffer | undefined;
   /**
-   * What stands at a path, with its content if it is a file of at most `longest` bytes: in as few calls of
-   * the system as that takes. Undefined if there is nothing; a link is not followed.
+   * What stands at a path, with its digest if it is a file of so many bytes: in as few calls of the system
+   * as that takes. Undefined if there is nothing; a link is not followed.
    */
-  look(path: DiskPath, longest: number): DiskLook | undefined;
+  look(path: DiskPath, size: number): DiskLook | undefined;
+  /** Looks at many files, several at once. Undefined: there is no such way, they are looked at one by one. */
+  startLooking(): Looking | undefined;
   /** Undefined if there is nothing. */
   stat(path: DiskPath): DiskStat | undefined;
   /** Of the disk on which the folder stands, in bytes. */
@@ -45,8 +47,43 @@ export interface Disk {
 
 export interface DiskLook {
   readonly stat: DiskStat;
-  /** Good until the next look. */
-  readonly content?: Buffer;
+  /** SHA-256 in hexadecimal of what was read; absent: nothing was. */
+  readonly sha256?: string;
+  /** Bytes that were read. */
+  readonly read: number;
+}
+
+/** Files to look at, in columns: objects would cost more to send than most files cost to read. */
+export interface WantedFiles {
+  readonly places: DiskPath[];
+  /** The bytes that each should have. */
+  readonly sizes: number[];
+  /** The SHA-256 that each should have, in hexadecimal. */
+  readonly digests: string[];
+}
+
+/** What is not as it was wanted, or could not be read: with the system's code and text then. */
+export interface WrongFile {
+  readonly state: 'missing' | 'changed' | 'unread';
+  /** Bytes that were read. */
+  readonly read: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** What was found of wanted files. */
+export interface FoundFiles {
+  /** The inode of each that is as it was wanted and has other names; 0 for the others. */
+  readonly inodes: readonly number[];
+  /** By the number of the wanted file. */
+  readonly wrong: ReadonlyMap<number, WrongFile>;
+}
+
+/** Looks at many files at once. */
+export interface Looking extends Disposable {
+  /** So many batches keep it busy. */
+  readonly width: number;
+  look(wanted: WantedFiles): Promise<FoundFiles>;
 }
 
 export interface DiskNode {

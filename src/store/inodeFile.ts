@@ -8,6 +8,7 @@ import type { Disk, InodeRecord, OpenFile } from './disk';
 const sealBytes = 8;
 const recordBytes = 16;
 const recordsPerWrite = 4096;
+const recordsInGroup = 512;
 
 /** Writes the inode records of a snapshot, in the order of its manifest. */
 export class InodeWriter {
@@ -70,11 +71,14 @@ export interface SealedInode extends InodeRecord {
   readonly seal: number;
 }
 
-/** The records in order; ends early if the file is missing, so that every file is read again. */
-export async function* readInodes(
+/**
+ * The records in order, in groups as they are read; ends early if the file is missing, so that every file
+ * is read again.
+ */
+export async function* inodeGroups(
   disk: Disk,
   path: string,
-): AsyncGenerator<SealedInode | undefined, void, undefined> {
+): AsyncGenerator<(SealedInode | undefined)[], void, undefined> {
   if (!disk.stat(path)) return;
   let seal: number | undefined;
   let rest: Buffer = Buffer.alloc(0);
@@ -85,11 +89,24 @@ export async function* readInodes(
       seal = bytes.readDoubleLE();
       position = sealBytes;
     }
+    let group: (SealedInode | undefined)[] = [];
     for (; position + recordBytes <= bytes.length; position += recordBytes) {
       const number = bytes.readDoubleLE(position);
       const mtime = bytes.readDoubleLE(position + 8);
-      yield number === 0 ? undefined : { number, mtime, seal: seal ?? 0 };
+      group.push(number === 0 ? undefined : { number, mtime, seal: seal ?? 0 });
+      if (group.length < recordsInGroup) continue;
+      yield group;
+      group = [];
     }
+    yield group;
     rest = bytes.subarray(position);
   }
+}
+
+/** The same, record by record. */
+export async function* readInodes(
+  disk: Disk,
+  path: string,
+): AsyncGenerator<SealedInode | undefined, void, undefined> {
+  for await (const group of inodeGroups(disk, path)) yield* group;
 }

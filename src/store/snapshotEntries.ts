@@ -1,8 +1,9 @@
 import { BackupError } from '../base/errors';
 import { decodeEntry, type ManifestEntry } from '../model/manifest';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
-import { readInodes } from './inodeFile';
-import { entryLines } from './entryLines';
+import { entryLineGroups } from './entryLines';
+import { GroupCursor } from './groupCursor';
+import { inodeGroups } from './inodeFile';
 import type { Store } from './store';
 
 export interface RecordedEntry {
@@ -12,26 +13,40 @@ export interface RecordedEntry {
 }
 
 /**
- * What can be read of a snapshot's manifest, in its order: a line that is damaged is passed over, so that
- * the others are looked at all the same; behind one without an end there is nothing.
+ * What can be read of a snapshot's manifest, in its order and in groups as it is read: a line that is
+ * damaged is passed over, so that the others are looked at all the same; behind one without an end there
+ * is nothing.
  */
-export async function* recordedEntries(
+export async function* recordedGroups(
   { disk, layout }: Store,
   id: SnapshotId,
-): AsyncGenerator<RecordedEntry, void, undefined> {
+): AsyncGenerator<RecordedEntry[], void, undefined> {
   const unknown = snapshotTime(id) / 1000;
-  const inodes = readInodes(disk, layout.inodesOf(id));
+  const inodes = new GroupCursor(inodeGroups(disk, layout.inodesOf(id)));
   try {
-    for await (const { text } of entryLines(disk, layout.manifest(id))) {
-      const next = await inodes.next();
-      const entry = readable(text);
-      if (entry) yield { entry, inode: (next.done ? undefined : next.value?.number) ?? unknown };
+    for await (const lines of entryLineGroups(disk, layout.manifest(id))) {
+      await inodes.ahead(lines.length);
+      const group: RecordedEntry[] = [];
+      for (const { text } of lines) {
+        const inode = inodes.take()?.number ?? unknown;
+        const entry = readable(text);
+        if (entry) group.push({ entry, inode });
+      }
+      yield group;
     }
   } catch (error) {
     if (!(error instanceof BackupError) || error.kind !== 'protocol') throw error;
   } finally {
-    await inodes.return();
+    await inodes.close();
   }
+}
+
+/** The same, entry by entry. */
+export async function* recordedEntries(
+  store: Store,
+  id: SnapshotId,
+): AsyncGenerator<RecordedEntry, void, undefined> {
+  for await (const group of recordedGroups(store, id)) yield* group;
 }
 
 /** Undefined if the line is damaged. */

@@ -58,7 +58,8 @@ export function watchedDisk(
       before('readFile', path.toString());
       return base.readFile(path, start);
     },
-    look: (path, longest) => now('look', path, () => base.look(path, longest)),
+    look: (path, size) => now('look', path, () => base.look(path, size)),
+    startLooking: () => undefined,
     readWhole: (path, longest) => now('readWhole', path, () => base.readWhole(path, longest)),
     stat: (path) => now('stat', path, () => base.stat(path)),
     space: (folder) => now('space', folder, () => base.space(folder)),

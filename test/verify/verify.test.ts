@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/base/clock';
 import { BackupError } from '../../src/base/errors';
 import type { Verified } from '../../src/jobs/verify/verified';
 import { StoreLock } from '../../src/store/lock';
@@ -226,6 +227,44 @@ describe('a verification', () => {
     }
     await using _lock = StoreLock.acquire(layout.lock, fixture.clock);
     expect(await fixture.verify()).toMatchObject([{ status: 'whole' }]);
+  });
+
+  it('waits to mend for who holds the lock only for a moment, and for nobody else', async () => {
+    const { fixture, recent } = await made();
+    using _ = fixture;
+    const { layout, disk } = fixture.store;
+    const damage = (): void => {
+      turnBit(fixture.placeOf(recent, 'data/a'), 3);
+      turnBit(layout.manifest(recent), 3000);
+    };
+    damage();
+    {
+      await using _run = StoreLock.acquire(layout.lock, fixture.clock);
+      await expect(fixture.verify({ repair: true })).rejects.toMatchObject({ kind: 'locked' });
+    }
+    // A retention takes the lock between the two things that are mended, too.
+    let brief: StoreLock | undefined = StoreLock.acquire(layout.lock, fixture.clock, 'brief');
+    let waited = 0;
+    const patient: Clock = {
+      now: fixture.clock.now,
+      monotonic: fixture.clock.monotonic,
+      sleep: async () => {
+        waited += 1;
+        await brief?.[Symbol.asyncDispose]();
+        brief = undefined;
+      },
+    };
+    const store = fixture.storeOn({
+      ...disk,
+      nodesIn: (place) => {
+        if (waited === 1) brief ??= StoreLock.acquire(layout.lock, fixture.clock, 'brief');
+        return disk.nodesIn(place);
+      },
+    });
+    expect(await fixture.verify({ repair: true, store }, patient)).toMatchObject([
+      { status: 'whole' },
+    ]);
+    expect(waited).toBe(2);
   });
 
   it('says nothing of a snapshot that is removed meanwhile', async () => {

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type { Clock } from '../../src/base/clock';
 import { silentLog } from '../../src/base/log';
 import type { Verified } from '../../src/jobs/verify/verified';
 import { verify, type VerifyOptions } from '../../src/jobs/verify/verify';
@@ -11,7 +12,7 @@ export class VerifyFixture extends StoreFixture {
   /** How often the server was asked. */
   opened = 0;
 
-  verify(options: Partial<VerifyOptions> = {}): Promise<Verified[]> {
+  verify(options: Partial<VerifyOptions> = {}, clock: Clock = this.clock): Promise<Verified[]> {
     const text = JSON.stringify({ servers: { test: { protocol: 'local', include: ['/data'] } } });
     const server = parseConfiguration(text, this.workspace).configuration?.servers.get('test');
     if (!server) throw new Error('The configuration is wrong.');
@@ -21,7 +22,7 @@ export class VerifyFixture extends StoreFixture {
       server,
       store: this.store,
       environment: {
-        clock: this.clock,
+        clock,
         log: silentLog,
         credentials: { password: nothing, passphrase: nothing, answers: nothing },
         home: this.workspace,

@@ -4,10 +4,11 @@ import type { Amount } from '../../model/amount';
 import type { RemotePath } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import type { Marks } from '../../store/damageMarks';
+import type { Checked } from '../../store/contentCheck';
 import { contentKey } from '../../store/proofTable';
 import type { Proofs } from '../../store/proofs';
 import { recordedEntries, type RecordedEntry } from '../../store/snapshotEntries';
-import { checkEntry, type CheckContext } from './snapshotCheck';
+import { concludeCheck, type CheckContext } from './snapshotCheck';
 import { surveyContents, type Survey } from './survey';
 import type { DamageList } from './verified';
 
@@ -105,32 +106,44 @@ class Pass {
   }
 
   async run(isOver: () => boolean): Promise<void> {
-    const { store, progress, signal } = this.#context;
+    const { store, contents, proofs, progress } = this.#context;
     const { id } = this.#snapshot;
     progress.snapshot = id;
     const before = { files: progress.files, bytes: progress.bytes };
-    for await (const recorded of recordedEntries(store, id)) {
-      throwIfAborted(signal);
-      if (isOver()) break;
-      await this.#meet(recorded);
+    const checks = contents.check(store.layout.snapshot(id), this.#taken(isOver));
+    for await (const group of checks) {
+      for (const checked of group) this.#conclude(checked);
+      await proofs.settled();
     }
     this.#snapshot.files += progress.files - before.files;
     this.#snapshot.bytes += progress.bytes - before.bytes;
   }
 
-  async #meet(recorded: RecordedEntry): Promise<void> {
-    const { entry, inode } = recorded;
+  /** The entries that are looked at, until the time is over. */
+  async *#taken(isOver: () => boolean): AsyncGenerator<[RecordedEntry], void, undefined> {
+    const { marks, id } = this.#snapshot;
+    for await (const recorded of recordedEntries(this.#context.store, id)) {
+      throwIfAborted(this.#context.signal);
+      if (isOver()) return;
+      const { entry, inode } = recorded;
+      const isForced = this.#round.isFirst && marks.names(entry.path);
+      const isTaken =
+        entry.sha256 === undefined
+          ? isForced
+          : this.#takes(this.#place(entry.sha256, inode), isForced);
+      if (isTaken) yield [recorded];
+    }
+  }
+
+  #conclude(checked: Checked): void {
+    const { entry, inode } = checked;
     const { marks, healed, damages, id } = this.#snapshot;
-    const isMarked = marks.names(entry.path);
-    const place = entry.sha256 === undefined ? undefined : this.#place(entry.sha256, inode);
-    const isForced = isMarked && this.#round.isFirst;
-    const isTaken = place === undefined ? isForced : this.#takes(place, isForced);
-    if (!isTaken) return;
-    const isRight = await checkEntry(this.#context, id, recorded, damages);
-    if (isRight && isMarked) healed.add(entry.path);
-    if (!isRight || place === undefined) return;
+    const isRight = concludeCheck(this.#context, checked, damages);
+    if (!isRight) return;
+    if (marks.names(entry.path)) healed.add(entry.path);
+    if (entry.sha256 === undefined) return;
     // Since it was taken, this is when it was read before.
-    const before = this.#context.proofs.table.sizeAt(place);
+    const before = this.#context.proofs.table.sizeAt(this.#place(entry.sha256, inode));
     this.#survey.proven(id, before, this.#context.at);
   }
 

@@ -1,9 +1,8 @@
-import { throwIfAborted } from '../../base/abort';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { ContentCheck } from '../../store/contentCheck';
+import type { Checked, ContentCheck } from '../../store/contentCheck';
 import { contentKey } from '../../store/proofTable';
 import type { Proofs } from '../../store/proofs';
-import { recordedEntries, type RecordedEntry } from '../../store/snapshotEntries';
+import { recordedGroups } from '../../store/snapshotEntries';
 import type { Store } from '../../store/store';
 import { extrasIn, KnownPlaces } from './extras';
 import { FoundDamage, type DamageList } from './verified';
@@ -33,12 +32,15 @@ export async function checkTree(
   isManifestIntact: boolean,
   damages: DamageList,
 ): Promise<void> {
-  const { store, signal } = context;
+  const { store, contents, proofs, signal } = context;
   const known = new KnownPlaces();
-  for await (const recorded of recordedEntries(store, id)) {
-    throwIfAborted(signal);
-    known.add(recorded.entry);
-    await checkEntry(context, id, recorded, damages);
+  const checks = contents.check(store.layout.snapshot(id), recordedGroups(store, id));
+  for await (const group of checks) {
+    for (const checked of group) {
+      known.add(checked.entry);
+      concludeCheck(context, checked, damages);
+    }
+    await proofs?.settled();
   }
   // What a damaged manifest does not name may be what it cannot name any more.
   if (!isManifestIntact) return;
@@ -48,31 +50,20 @@ export async function checkTree(
 }
 
 /** Whether it is as it should be; else it is added to the damages. */
-export async function checkEntry(
-  context: CheckContext,
-  id: SnapshotId,
-  { entry, inode }: RecordedEntry,
+export function concludeCheck(
+  { proofs, progress, at }: CheckContext,
+  { entry, inode, finding }: Checked,
   damages: DamageList,
-): Promise<boolean> {
-  const { store, contents, proofs, progress, at } = context;
-  const tree = store.layout.snapshot(id);
-  if (entry.type === 'directory') {
-    // One that could not be listed may not have been made.
-    if (entry.skipped || contents.isFolder(tree, entry)) return true;
-    damages.add(FoundDamage.ofEntry('missing', entry));
-    return false;
-  }
-  if (entry.type !== 'file' || entry.sha256 === undefined) return true;
-  const { state, read, message } = await contents.look(tree, entry);
+): boolean {
+  if (!finding) return true;
+  const { state, read, message } = finding;
+  if (state !== 'intact') damages.add(FoundDamage.ofEntry(state, entry, message));
+  if (entry.sha256 === undefined) return state === 'intact';
   progress.files += 1;
   progress.bytes += read;
-  if (state !== 'intact') {
-    damages.add(FoundDamage.ofEntry(state, entry, message));
-    return false;
-  }
+  if (state !== 'intact') return false;
   if (!proofs) return true;
   const place = proofs.table.place(contentKey(entry.sha256, inode));
   if (proofs.table.timeAt(place) !== at) proofs.prove(place, at);
-  await proofs.settled();
   return true;
 }

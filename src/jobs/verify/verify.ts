@@ -49,7 +49,7 @@ export async function verify(options: VerifyOptions): Promise<Verified[]> {
   const { disk, layout } = store;
   const proofs = await Proofs.open(disk, layout.proven);
   const at = Math.floor(environment.clock.now() / 1000);
-  const contents = new ContentCheck(disk, signal);
+  using contents = new ContentCheck(disk, signal);
   const progress = options.progress ?? new VerifyProgress();
   const context = { store, contents, proofs, at, progress, signal };
   const verification = new Verification(options, context);
@@ -146,7 +146,7 @@ class Verification {
     const damage = FoundDamage.ofManifest(id);
     damages.add(damage);
     if (!repair) return false;
-    await using _lock = store.lock(environment.clock);
+    await using _lock = await store.lockPatiently(environment.clock, signal);
     damage.repaired = await mendManifest(store, id, signal);
     return damage.repaired;
   }
@@ -182,7 +182,7 @@ class Verification {
       return;
     }
     throwIfAborted(signal);
-    await using _lock = store.lock(environment.clock);
+    await using _lock = await store.lockPatiently(environment.clock, signal);
     await repairSnapshot({ server, store, environment, signal, open }, id, damages);
     this.#context.contents.forget();
   }
