@@ -26,14 +26,11 @@ export function planItem(plan: RestorePlan, element: PlanElement): TreeItem {
 
 function entryItem(plan: RestorePlan, element: PlanElement & { kind: 'planned' }): TreeItem {
   const { node } = element;
-  const { row, children } = node;
+  const { row } = node;
   const label = printable(nameOf(node.path));
   const item = new TreeItem(label, stateOf(plan, node));
   const ticked = node.counts.changes > 0 ? plan.tickedAt(node) : undefined;
-  const about = [
-    ...(row && (row.type !== 'directory' || children.length === 0) ? [rowText(row)] : []),
-    ...(children.length > 0 ? [countsText(node.counts)] : []),
-  ].join(' · ');
+  const about = aboutText(node);
   item.id = `plan:${node.path}`;
   item.description = about;
   item.iconPath = iconOf(node);
@@ -48,6 +45,12 @@ function entryItem(plan: RestorePlan, element: PlanElement & { kind: 'planned' }
     item.command = { command: command.showPlanned, title, arguments: [element] };
   }
   return item;
+}
+
+function aboutText({ row, children, counts }: PlanNode): string {
+  const isFolder = children.length > 0;
+  const ofItself = row && (row.type !== 'directory' || !isFolder) ? [rowText(row)] : [];
+  return [...ofItself, ...(isFolder ? [countsText(counts)] : [])].join(' · ');
 }
 
 /** Open as far as that is little: the editor makes every row that it shows. */

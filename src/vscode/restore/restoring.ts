@@ -15,8 +15,7 @@ import { RestorePlan, type PlanNode } from './plan';
 import { countsText } from './planItem';
 import type { PlanElement } from './planRows';
 import { PlanTree } from './planTree';
-import { labelOf, type RestoreParts, type ShownPlan } from './shownPlan';
-import type { Wanted } from './wanted';
+import { labelOf, type RestoreParts, type ShownPlan, type Wanted } from './shownPlan';
 import { withProgress } from './withProgress';
 
 export class Restoring implements Disposable {

@@ -1,12 +1,22 @@
 import type { LogOutputChannel } from 'vscode';
 import type { Destination } from '../../jobs/restore/restoreOptions';
-import { endpointOf } from '../../model/configuration/server';
+import { endpointOf, type Server } from '../../model/configuration/server';
+import type { RemotePath } from '../../model/remotePath';
+import type { SnapshotId } from '../../model/snapshotId';
 import type { Logins } from '../logins';
 import type { Runs } from '../runs';
 import type { ServersTree } from '../serversTree';
 import type { SnapshotsTree } from '../snapshotsTree';
 import type { RestorePlan } from './plan';
-import type { Wanted } from './wanted';
+
+/** What of which snapshot is to be restored. */
+export interface Wanted {
+  /** Whose snapshot it is. */
+  readonly server: Server;
+  readonly snapshot: SnapshotId;
+  /** Empty: everything. */
+  readonly paths: readonly RemotePath[];
+}
 
 /** A plan and what it is about. */
 export interface ShownPlan {

@@ -2,8 +2,7 @@ import { commands, l10n, window } from 'vscode';
 import { grouped } from '../../report/figures';
 import { uriOf } from '../documentUri';
 import type { Restored } from './carryOut';
-import type { ShownPlan } from './shownPlan';
-import type { Wanted } from './wanted';
+import type { ShownPlan, Wanted } from './shownPlan';
 
 /**
  * Says what a restore came to, with the report at hand. Resolves with what undoes it, if the person

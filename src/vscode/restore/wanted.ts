@@ -12,15 +12,7 @@ import type { AnyNode, SnapshotsNode } from '../nodes';
 import type { Parts } from '../parts';
 import { entryFor, snapshotFor } from '../targets';
 import { dateText } from '../words';
-
-/** What of which snapshot is to be restored. */
-export interface Wanted {
-  /** Whose snapshot it is. */
-  readonly server: Server;
-  readonly snapshot: SnapshotId;
-  /** Empty: everything. */
-  readonly paths: readonly RemotePath[];
-}
+import type { Wanted } from './shownPlan';
 
 /** The rows that are meant, else what the active editor shows, else what the person picks. */
 export async function wantedOf(
@@ -71,14 +63,7 @@ export async function wantedFromSnapshot(parts: Parts, node: AnyNode | undefined
     return await wantedOf(parts, { kind: 'store', server: nameOf(node) }, undefined);
   }
   const { server, entry } = entryFor(parts, node);
-  const store = parts.runs.storeOf(server.name);
-  const items: { label: string; description: string; id: SnapshotId }[] = [];
-  for (const id of await store.backupIds()) {
-    const found = await (await parts.snapshots.folders(server.name, id)).find(entry.path);
-    if (!found || (found.type === 'file' && found.sha256 === undefined)) continue;
-    const description = found.type === 'file' ? bytesText(found.size ?? 0) : '';
-    items.push({ label: dateText(id), description, id });
-  }
+  const items = await snapshotsWith(parts, server.name, entry.path);
   if (items.length === 0) {
     const text = l10n.t('No snapshot of {0} holds {1}.', server.name, absolute(entry.path));
     throw new BackupError('not-found', text);
@@ -87,6 +72,22 @@ export async function wantedFromSnapshot(parts: Parts, node: AnyNode | undefined
   const picked = await window.showQuickPick(items, { title });
   if (!picked) throw cancelled();
   return { server, snapshot: picked.id, paths: [entry.path] };
+}
+
+/** The snapshots that hold an entry, newest first, as choices. */
+async function snapshotsWith(
+  parts: Parts,
+  server: string,
+  path: RemotePath,
+): Promise<{ label: string; description: string; id: SnapshotId }[]> {
+  const items: { label: string; description: string; id: SnapshotId }[] = [];
+  for (const id of await parts.runs.storeOf(server).backupIds()) {
+    const found = await (await parts.snapshots.folders(server, id)).find(path);
+    if (!found || (found.type === 'file' && found.sha256 === undefined)) continue;
+    const description = found.type === 'file' ? bytesText(found.size ?? 0) : '';
+    items.push({ label: dateText(id), description, id });
+  }
+  return items;
 }
 
 function nameOf(node: AnyNode & { kind: 'server' | 'store' }): string {
