@@ -7,18 +7,9 @@ import type { Disk, DiskLook, DiskPath, FoundFiles, Looking, WrongFile } from '.
 import { diskError } from './diskError';
 import { placeBelow } from './layout';
 import { comparerOfFiles } from './lookAtFile';
-import { LookBatch } from './lookBatch';
+import { LookBatch, type Finding } from './lookBatch';
 import { RealFolders } from './realFolders';
 import type { RecordedEntry } from './snapshotEntries';
-
-/** What a look at a file or folder of a snapshot found. */
-export interface Finding {
-  readonly state: 'intact' | 'missing' | 'changed';
-  /** Bytes that were read for it: none where another name of the same file was read before. */
-  readonly read: number;
-  /** Why, where that is not plain. */
-  readonly message?: string;
-}
 
 /** An entry, and what stands in its place; undefined: nothing has to. */
 export interface Checked extends RecordedEntry {

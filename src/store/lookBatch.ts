@@ -1,12 +1,20 @@
 import type { ManifestEntry } from '../model/manifest';
 import type { DiskPath, FoundFiles, Looking, WantedFiles } from './disk';
-import type { Finding } from './contentCheck';
 import type { RecordedEntry } from './snapshotEntries';
 
 /** What goes to a thread at once: a message costs as much as several small files. */
 const full = { files: 128, bytes: 4 * 1024 * 1024, entries: 1024 };
 
 const nothing: FoundFiles = { inodes: [], wrong: new Map() };
+
+/** What a look at a file or folder of a snapshot found. */
+export interface Finding {
+  readonly state: 'intact' | 'missing' | 'changed';
+  /** Bytes that were read for it: none where another name of the same file was read before. */
+  readonly read: number;
+  /** Why, where that is not plain. */
+  readonly message?: string;
+}
 
 /** Entries of a snapshot in their order, some of which are to be looked at together. */
 export class LookBatch {
