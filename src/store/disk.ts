@@ -11,6 +11,8 @@ export interface Disk {
   readFile(path: DiskPath, start?: number): AsyncIterable<Buffer>;
   /** The content of a file in one go, at the least cost. Undefined if it is longer than `longest` bytes. Never through a link. */
   readWhole(path: DiskPath, longest: number): Buffer | undefined;
+  /** The last bytes of a file, at most so many, at the least cost. Never through a link. */
+  readEnd(path: DiskPath, longest: number): Buffer;
   /**
    * What stands at a path, with its digest if it is a file of so many bytes: in as few calls of the system
    * as that takes. Undefined if there is nothing; a link is not followed.

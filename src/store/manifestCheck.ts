@@ -92,7 +92,7 @@ async function isConsistent(store: Store, id: SnapshotId): Promise<boolean> {
     if ((await readHeader(disk, path)).snapshot !== id) return false;
     const counts = noEntries();
     for await (const entry of readManifest(disk, path)) countEntry(counts, entry);
-    return agrees(await readTotals(disk, path), counts);
+    return agrees(readTotals(disk, path), counts);
   } catch (error) {
     if (error instanceof BackupError && error.kind === 'protocol') return false;
     throw error;

@@ -97,16 +97,19 @@ export async function readHeader(disk: Disk, path: string): Promise<ManifestHead
   throw damaged(path, 'it has no header of format 1');
 }
 
-const longestTotals = 64 * 1024;
+/** Bytes: what totals have nearly always, and what they may have. */
+const totalsLengths = [1024, 64 * 1024] as const;
 
 /** The last line. Throws `protocol` if there is none. */
-export async function readTotals(disk: Disk, path: string): Promise<ManifestTotals> {
-  const size = disk.stat(path)?.size ?? 0;
-  let last: string | undefined;
-  for await (const line of readLines(disk, path, Math.max(0, size - longestTotals)))
-    last = line.text;
-  const totals = last === undefined ? undefined : parseLine(last);
-  if (isTotals(totals)) return totals;
+export function readTotals(disk: Disk, path: string): ManifestTotals {
+  for (const length of totalsLengths) {
+    const end = disk.readEnd(path, length);
+    const begin = end.lastIndexOf(10, -2) + 1;
+    // Without its line feed it was cut off; without the one before it, its beginning is not among these.
+    if (end.at(-1) !== 10 || (begin === 0 && end.length === length)) continue;
+    const totals = parseLine(end.toString('utf8', begin, end.length - 1));
+    if (isTotals(totals)) return totals;
+  }
   throw damaged(path, 'it has no totals');
 }
 
@@ -115,7 +118,7 @@ export async function isManifestWhole(disk: Disk, path: string): Promise<boolean
   const size = disk.stat(path)?.size ?? 0;
   let totals: ManifestTotals;
   try {
-    totals = await readTotals(disk, path);
+    totals = readTotals(disk, path);
   } catch {
     return false;
   }

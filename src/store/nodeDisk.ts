@@ -54,6 +54,8 @@ export const nodeDisk: Disk = {
 
   readWhole: (path, longest) => guarded(() => readWhole(path, longest)),
 
+  readEnd: (path, longest) => guarded(() => readEnd(path, longest)),
+
   stat: (path) =>
     guarded(() => {
       const found = fs.lstatSync(path, { throwIfNoEntry: false });
@@ -206,6 +208,18 @@ function readWhole(path: DiskPath, longest: number): Buffer | undefined {
     if (!found.isFile() || found.size > longest) return undefined;
     const content = readOpened(file, found.size);
     return content.length > longest ? undefined : content;
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function readEnd(path: DiskPath, longest: number): Buffer {
+  const file = fs.openSync(path, readOnly);
+  try {
+    const { size } = fs.fstatSync(file);
+    const buffer = Buffer.allocUnsafe(Math.min(size, longest));
+    const read = fs.readSync(file, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.subarray(0, read);
   } finally {
     fs.closeSync(file);
   }

@@ -183,7 +183,7 @@ export class Store {
     const damaged = (await this.damage.of(id)).count;
     const marks = { pinned: pin !== undefined, safety: pin === 'before-restore', damaged };
     try {
-      const totals = await readTotals(this.disk, this.layout.manifest(id));
+      const totals = readTotals(this.disk, this.layout.manifest(id));
       const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';
       return { id, status: there ? totals.status : 'damaged', totals, ...marks };
     } catch (error) {

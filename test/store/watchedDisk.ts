@@ -61,6 +61,7 @@ export function watchedDisk(
     look: (path, size) => now('look', path, () => base.look(path, size)),
     startLooking: () => undefined,
     readWhole: (path, longest) => now('readWhole', path, () => base.readWhole(path, longest)),
+    readEnd: (path, longest) => now('readEnd', path, () => base.readEnd(path, longest)),
     stat: (path) => now('stat', path, () => base.stat(path)),
     space: (folder) => now('space', folder, () => base.space(folder)),
     link: (from, to) => now('link', to, () => base.link(from, to)),
