@@ -43,7 +43,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const written = 'server' in to ? to.store : undefined;
   await written?.prepare();
   // No backup may see the half of a restore, and no other restore be in its way.
-  await using _lock = written?.lock(environment.clock);
+  await using _lock = await written?.lockPatiently(environment.clock, options.signal);
   const id = store.freeId(environment.clock);
   using log = new RunLog(store.layout.restoreLog(id), environment.clock, environment.log);
   const execution = new Execution(id, { ...options, environment: { ...environment, log } }, log);
