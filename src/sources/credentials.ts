@@ -30,12 +30,16 @@ export interface Identity {
   readonly type: string;
   /** `SHA256:` and 43 characters of base64. For a certificate: of its DER form. */
   readonly fingerprint: string;
+  /** `SHA256:…` of the public key in a certificate (its SubjectPublicKeyInfo, RFC 5280). */
+  readonly keyFingerprint?: string;
   /** Where it was seen: `host:port`. */
   readonly address: string;
   /** More for a person: subject, issuer and dates of a certificate. */
   readonly details: readonly string[];
   /** Only the name of the certificate differs from the host: what to expect instead of pinning it. */
   readonly certificateName?: string;
+  /** Not the pinned certificate, but whoever shows it has the key of that one. */
+  readonly hasSameKey?: boolean;
   /** Whether it is trusted already, and by what; `renewed`: not the pinned one, but it proves itself. */
   readonly trust:
     'renewed' | 'pinned' | 'known-hosts' | 'verified' | 'unknown' | 'changed' | 'revoked';

@@ -75,8 +75,8 @@ const askWay: Step<ServerDraft> = async (draft, place) => {
 };
 
 function withWay(fields: RawServer, way: Way): RawServer {
-  const { tls, via, privateKey, jump, fingerprint, port, ...rest } = fields;
-  const same = wayOf(fields) === way ? { fingerprint, port } : {};
+  const { tls, via, privateKey, jump, fingerprint, keyFingerprint, port, ...rest } = fields;
+  const same = wayOf(fields) === way ? { fingerprint, keyFingerprint, port } : {};
   const ssh = isSsh(way) ? { privateKey, jump } : {};
   const protocol = way === 'ftps-implicit' ? 'ftps' : way === 'rsync-daemon' ? 'rsync' : way;
   return defined({

@@ -64,9 +64,12 @@ function adviceOn({ certificateName }: Identity): string {
 }
 
 /** That a certificate of the hoster's name is expected from now on, whenever it is renewed. */
-function namesOf({ certificateName, trust }: Identity): string[] {
-  const renewed =
-    trust === 'renewed' ? [l10n.t('It was renewed: a known authority has issued it.')] : [];
+function namesOf({ certificateName, trust, hasSameKey }: Identity): string[] {
+  const words =
+    hasSameKey === true
+      ? l10n.t('It was renewed with the key of the one that was trusted before.')
+      : l10n.t('It was renewed: a known authority has issued it.');
+  const renewed = trust === 'renewed' ? [words] : [];
   if (certificateName === undefined) return renewed;
   const expected = l10n.t(
     'It is issued by a known authority, but for {0} and not for this host. That name will be expected from now on.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurationError, parseConfiguration } from '../../src/model/configuration/parse';
-import { pinFingerprint } from '../../src/model/configuration/pinFingerprint';
+import { withAccepted } from '../../src/model/configuration/pinFingerprint';
 import { defaultPort, endpointOf, type Server } from '../../src/model/configuration/server';
 
 const messages = (text: string): string[] =>
@@ -277,7 +277,7 @@ describe('pinning a fingerprint', () => {
   it('keeps comments, order and trailing commas', () => {
     const text =
       '{\n  // all\n  "servers": {\n    "a": {\n      "host": "h", // here\n    },\n  },\n}\n';
-    const pinned = pinFingerprint(text, 'a', 'SHA256:x');
+    const pinned = withAccepted(text, 'a', { fingerprint: 'SHA256:x' });
     expect(pinned).toContain('// all');
     expect(pinned).toContain('// here');
     expect(pinned.replace(/\s*"fingerprint": "SHA256:x",?/, '').replace(/\s/g, '')).toBe(
@@ -287,23 +287,23 @@ describe('pinning a fingerprint', () => {
 
   it('replaces the one before, and nothing else', () => {
     const text = '{"servers":{"a":{"fingerprint":"old",  "host":"h"}, "b": {"fingerprint":"old"}}}';
-    expect(pinFingerprint(text, 'a', 'new')).toBe(text.replace('old', 'new'));
+    expect(withAccepted(text, 'a', { fingerprint: 'new' })).toBe(text.replace('old', 'new'));
   });
 
   it('indents as the file does', () => {
     const tabs = '{\r\n\t"servers": {\r\n\t\t"a": {\r\n\t\t\t"host": "h"\r\n\t\t}\r\n\t}\r\n}';
-    expect(pinFingerprint(tabs, 'a', 'x')).toBe(
+    expect(withAccepted(tabs, 'a', { fingerprint: 'x' })).toBe(
       tabs.replace('"h"', '"h",\r\n\t\t\t"fingerprint": "x"'),
     );
     const four =
       '{\n    "servers": {\n        "a": {\n            "host": "h"\n        }\n    }\n}';
-    expect(pinFingerprint(four, 'a', 'x')).toBe(
+    expect(withAccepted(four, 'a', { fingerprint: 'x' })).toBe(
       four.replace('"h"', '"h",\n            "fingerprint": "x"'),
     );
   });
 
   it('keeps a byte order mark', () => {
     const text = '\uFEFF{"servers":{"a":{"fingerprint":"old"}}}';
-    expect(pinFingerprint(text, 'a', 'new')).toBe(text.replace('old', 'new'));
+    expect(withAccepted(text, 'a', { fingerprint: 'new' })).toBe(text.replace('old', 'new'));
   });
 });

@@ -9,6 +9,9 @@ import { shown } from '../output';
 import type { Session } from '../session';
 import { selectServers } from '../selectServers';
 
+const sameKeyInWords =
+  'It is not the pinned one, but it was renewed with the same key: nobody else has come between.';
+
 const trustInWords: Readonly<Record<Identity['trust'], string>> = {
   pinned: 'It is the pinned one.',
   'known-hosts': 'It is known from known_hosts.',
@@ -41,6 +44,8 @@ export async function trustCommand(
     fingerprint: identity.fingerprint,
     trust: identity.trust,
     details: identity.details,
+    ...(identity.keyFingerprint !== undefined && { keyFingerprint: identity.keyFingerprint }),
+    ...(identity.hasSameKey === true && { hasSameKey: true }),
     ...(identity.certificateName !== undefined && { certificateName: identity.certificateName }),
     accepted: pin,
   });
@@ -61,7 +66,7 @@ function wordsOf(name: string, identity: Identity, pinned: boolean): string {
   return [
     `${identity.address} shows ${identity.type} ${identity.fingerprint}`,
     ...identity.details.map((detail) => `  ${shown(detail)}`),
-    trustInWords[identity.trust],
+    identity.hasSameKey === true ? sameKeyInWords : trustInWords[identity.trust],
     ...(certificateName === undefined ? [] : [otherName(shown(certificateName))]),
     ...(settled && !pinned ? [] : [next]),
   ].join('\n');

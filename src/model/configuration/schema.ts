@@ -13,6 +13,12 @@ import { described, hostName, oneOf, text, wholeNumber } from './schemaRules';
  * what is accepted in the words of the `error` beside the rule.
  */
 
+const fingerprint = z.string({ error: 'a fingerprint such as "SHA256:…"' }).check(
+  z.regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
+    error: 'a fingerprint such as "SHA256:" followed by 43 base64 characters',
+  }),
+);
+
 const absolutePath = z.string({ error: 'an absolute path such as "/var/www"' }).check(
   z.regex(/^(?:\/|[A-Za-z]:[\\/])[^\0]*$/, { error: 'an absolute path such as "/var/www"' }),
   z.refine((path) => !path.split(/[\\/]/).some((name) => name === '.' || name === '..'), {
@@ -124,12 +130,14 @@ export const serverSchema = z.strictObject(
     ),
     fingerprint: z.optional(
       described(
-        z.string({ error: 'a fingerprint such as "SHA256:…"' }).check(
-          z.regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
-            error: 'a fingerprint such as "SHA256:" followed by 43 base64 characters',
-          }),
-        ),
+        fingerprint,
         'The pinned host key (ssh) or certificate (ftps). Public: it may be committed.',
+      ),
+    ),
+    keyFingerprint: z.optional(
+      described(
+        fingerprint,
+        'ftps: the public key of the pinned certificate. One that was renewed with the same key is said to be so, instead of raising an alarm.',
       ),
     ),
     via: z.optional(described(oneOf(['ssh', 'daemon']), 'rsync: over ssh, or to a daemon.')),

@@ -35,6 +35,8 @@ export interface Server {
   /** ftps: what we show to a server that asks for it, as absolute paths of PEM files. */
   readonly clientCertificate?: { readonly certificate: string; readonly key: string };
   readonly fingerprint?: string;
+  /** ftps: `SHA256:…` of the public key of the pinned certificate. */
+  readonly keyFingerprint?: string;
   readonly via: 'ssh' | 'daemon';
   readonly encoding: string;
   readonly include: readonly string[];

@@ -4,7 +4,7 @@ import type { Identity } from '../credentials';
 import type { Environment } from '../environment';
 import { addressOf, greet, tlsSocketOf } from './greeting';
 import { nameToExpect } from './certificateName';
-import { curiosityOf, fingerprintOf, proofOf } from './tls';
+import { curiosityOf, fingerprintOf, hasPinnedKey, keyFingerprintOf, proofOf } from './tls';
 
 /**
  * The certificate that a server shows, for a person to compare. Nothing is sent as a login. Throws
@@ -19,8 +19,8 @@ export async function identifyFtpServer(
     const message = `FTP without TLS shows nothing to recognise ${server.host} by. Use "ftps" if the server has it.`;
     throw new BackupError('configuration', message);
   }
-  const trust = await curiosityOf(server);
-  const client = await greet(server, trust, environment.log, signal);
+  const curiosity = await curiosityOf(server);
+  const client = await greet(server, curiosity, environment.log, signal);
   try {
     const socket = tlsSocketOf(client);
     // To be asked for once: Node 20 has nothing to show the second time.
@@ -30,10 +30,13 @@ export async function identifyFtpServer(
     }
     const fingerprint = fingerprintOf(certificate);
     const proof = proofOf(socket);
+    const hasSameKey = hasPinnedKey(certificate, server);
+    const trust = trustIn(server, fingerprint, proof, hasSameKey);
     const name = proof === 'other-name' ? nameToExpect(certificate.subjectAltName) : undefined;
     return {
       type: 'certificate',
       fingerprint,
+      keyFingerprint: keyFingerprintOf(certificate),
       address: addressOf(server),
       details: [
         `Subject: ${oneLine(certificate.subject)}`,
@@ -44,7 +47,8 @@ export async function identifyFtpServer(
         `Valid: ${certificate.validFrom} to ${certificate.validTo}`,
       ],
       ...(name !== undefined && { certificateName: name }),
-      trust: trustIn(server, fingerprint, proof),
+      ...(trust === 'renewed' && hasSameKey && { hasSameKey }),
+      trust,
     };
   } finally {
     client.close();
@@ -55,10 +59,11 @@ function trustIn(
   server: Server,
   fingerprint: string,
   proof: ReturnType<typeof proofOf>,
+  hasSameKey: boolean,
 ): Identity['trust'] {
   if (server.fingerprint === undefined) return proof === 'whole' ? 'verified' : 'unknown';
   if (server.fingerprint.replace(/=+$/, '') === fingerprint) return 'pinned';
-  return proof === 'none' ? 'changed' : 'renewed';
+  return proof === 'none' && !hasSameKey ? 'changed' : 'renewed';
 }
 
 function oneLine(name: string): string {

@@ -45,8 +45,21 @@ export async function curiosityOf(server: Server): Promise<TlsTrust> {
 
 /** `SHA256:` and the digest of the DER form in base64 without padding. */
 export function fingerprintOf(certificate: X509Certificate): string {
-  const digest = createHash('sha256').update(certificate.raw).digest('base64');
-  return `SHA256:${digest.replace(/=+$/, '')}`;
+  return digestOf(certificate.raw);
+}
+
+/** The same of its public key (SubjectPublicKeyInfo), which a renewed certificate may go on having. */
+export function keyFingerprintOf(certificate: X509Certificate): string {
+  return digestOf(certificate.publicKey.export({ type: 'spki', format: 'der' }));
+}
+
+/** Whether it has the key of the pinned certificate: TLS has proven that the server holds that key. */
+export function hasPinnedKey(certificate: X509Certificate, { keyFingerprint }: Server): boolean {
+  return keyFingerprint?.replace(/=+$/, '') === keyFingerprintOf(certificate);
+}
+
+function digestOf(der: Buffer): string {
+  return `SHA256:${createHash('sha256').update(der).digest('base64').replace(/=+$/, '')}`;
 }
 
 /** The `certificate` error of a failed handshake, or undefined if it failed for another reason. */
@@ -97,6 +110,9 @@ function otherThanPinned(
   const expected = nameToExpect(certificate?.subjectAltName);
   if (proof === 'other-name' && expected !== undefined) {
     return `The certificate of ${host} was renewed: it is no longer the pinned one (${pin}), but a known authority has issued it for ${expected}. If that is the name of your host, set "certificateName": "${expected}" in the place of "fingerprint"; "sauvegarde trust ${name} --accept" does so.`;
+  }
+  if (certificate && hasPinnedKey(certificate, server)) {
+    return `The certificate of ${host} was renewed with the same key: it is no longer the pinned one (${pin}), but only who has the key of that one can show it. Pin the new one with "sauvegarde trust ${name} --accept".`;
   }
   const shown = certificate === undefined ? 'missing' : fingerprintOf(certificate);
   return `The certificate of ${host} is ${shown}, but ${pin} is pinned. If the server has a new one, compare it with "sauvegarde trust ${name}"; else somebody may be listening.`;
