@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Server } from '../../src/model/configuration/server';
 import { identifySshServer } from '../../src/sources/ssh/identity';
 import { openSshSession } from '../../src/sources/ssh/login';
-import { startOpenssh, type KeyType, type Openssh } from '../servers/openssh';
+import { Authority } from '../servers/authority';
+import { makeKey, startOpenssh, type KeyType, type Openssh } from '../servers/openssh';
 import { ScriptedSftp } from '../servers/scriptedSftp';
 import { never, serverAt, Setting } from './setting';
 
@@ -76,8 +77,18 @@ describe('a pinned key', () => {
       kind: 'host-key',
       message: expect.stringContaining(`${other.fingerprint()} is pinned`) as string,
     });
-    setting.write('known_hosts', `@revoked * ${server.hostKey()}\n`);
+    setting.write('known_hosts', `[127.0.0.1]:${server.port} ${other.hostKey()}\n`);
     await logIn({ fingerprint: server.fingerprint() });
+  });
+
+  test('that is revoked is refused all the same', async () => {
+    setting.write('known_hosts', `\n@revoked * ${server.hostKey()}\n`);
+    await expect(logIn({ fingerprint: server.fingerprint() })).rejects.toMatchObject({
+      kind: 'host-key',
+      message: expect.stringMatching(
+        /marked as revoked in \S+known_hosts:2: .*Do not log in/,
+      ) as string,
+    });
   });
 });
 
@@ -125,6 +136,55 @@ describe('a host that is not trusted', () => {
     expect(setting.credentials.asked).toEqual([]);
     expect(impostor.heard).toEqual([]);
     expect(impostor.connections).toBeGreaterThan(0);
+  });
+});
+
+describe('a host with a certificate', () => {
+  let authority: Authority;
+  let certified: Openssh;
+  beforeAll(async () => {
+    authority = new Authority();
+    makeKey(`${authority.folder}/host`);
+    const signing = { isForHosts: true, principals: ['127.0.0.1'] };
+    const certificate = authority.sign(`${authority.folder}/host`, signing);
+    const settings = [`HostKey ${authority.folder}/host`, `HostCertificate ${certificate}`];
+    certified = await startOpenssh({ hostKeys: [], settings });
+  });
+  afterAll(async () => {
+    await certified[Symbol.asyncDispose]();
+    authority[Symbol.dispose]();
+  });
+  const at = (): Server =>
+    serverAt(certified.port, { privateKey: certified.writeKey({ type: 'ed25519' }) });
+  const name = (): string => `[127.0.0.1]:${certified.port}`;
+  const plainKey = (): string =>
+    readFileSync(`${authority.folder}/host.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+
+  test('shows its plain key, which known_hosts may have', async () => {
+    const lines = [`@cert-authority ${name()} ${authority.publicKey}`, `${name()} ${plainKey()}`];
+    setting.write('known_hosts', lines.join('\n') + '\n');
+    const session = await openSshSession(at(), setting.environment, never);
+    await session[Symbol.asyncDispose]();
+  });
+
+  test('of which known_hosts knows only the authority: the message says so', async () => {
+    setting.write('known_hosts', `@cert-authority 127.0.0.1,${name()} ${authority.publicKey}\n`);
+    await expect(openSshSession(at(), setting.environment, never)).rejects.toMatchObject({
+      kind: 'host-key',
+      message: expect.stringMatching(
+        /not known yet.*known_hosts:1 trusts an authority .* plain key counts\. Compare/,
+      ) as string,
+    });
+    const identity = await identifySshServer(at(), setting.environment, never);
+    expect(identity).toMatchObject({ trust: 'unknown' });
+    expect(identity.details.join()).toContain('trusts an authority');
+  });
+
+  test('an authority is no host: its own key is not taken for one', async () => {
+    setting.write('known_hosts', `@cert-authority ${name()} ${plainKey()}\n`);
+    await expect(openSshSession(at(), setting.environment, never)).rejects.toMatchObject({
+      kind: 'host-key',
+    });
   });
 });
 

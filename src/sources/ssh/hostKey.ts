@@ -43,17 +43,36 @@ export function typeOfKey(key: Buffer): string {
   return parsed instanceof Error ? 'unknown' : parsed.type;
 }
 
-/** What the key that a host showed is worth. A pinned fingerprint decides alone. */
+/**
+ * What the key that a host showed is worth. A pinned fingerprint decides alone, except over a key that is
+ * known to be revoked: the pin may be older, or have come with a configuration of somebody else.
+ */
 export function identify(target: SshTarget, key: Buffer, known: KnownHosts): Identity {
   const fingerprint = fingerprintOf(key);
   const { host, port } = target.knownAs;
   const verdict = known.verdict(host, port, key);
   let trust: Identity['trust'] = verdict === 'known' ? 'known-hosts' : verdict;
-  if (target.fingerprint !== undefined) {
+  if (target.fingerprint !== undefined && verdict !== 'revoked') {
     trust = samePin(target.fingerprint, fingerprint) ? 'pinned' : 'changed';
   }
-  const details = trust === 'changed' || trust === 'revoked' ? known.placesOf(host, port) : [];
+  const details = detailsOf(trust, host, port, key, known);
   return { type: typeOfKey(key), fingerprint, address: addressOf(target), details, trust };
+}
+
+function detailsOf(
+  trust: Identity['trust'],
+  host: string,
+  port: number,
+  key: Buffer,
+  known: KnownHosts,
+): string[] {
+  if (trust === 'changed') return known.placesOf(host, port);
+  if (trust === 'revoked') return known.revocationsOf(host, port, key);
+  const authorities = known.authoritiesOf(host, port);
+  if (trust !== 'unknown' || authorities.length === 0) return [];
+  return [
+    `${authorities.join(', ')} trusts an authority for this host, but certificates of hosts are not understood here: its plain key counts`,
+  ];
 }
 
 function samePin(pin: string, fingerprint: string): boolean {
@@ -69,8 +88,11 @@ export function refusal(target: SshTarget, identity: Identity): BackupError | un
 
 function whatIsWrong(target: SshTarget, { trust, type, fingerprint, address, details }: Identity) {
   const shown = `${address} shows the ${type} key ${fingerprint}`;
-  if (trust === 'unknown') return `The host key is not known yet: ${shown}.`;
-  if (trust === 'revoked') return `The host key is marked as revoked: ${shown}.`;
+  const more = details.map((detail) => ` ${detail}.`).join('');
+  if (trust === 'unknown') return `The host key is not known yet: ${shown}.${more}`;
+  if (trust === 'revoked') {
+    return `The host key is marked as revoked in ${details.join(', ')}: ${shown}.`;
+  }
   const before =
     target.fingerprint === undefined
       ? `other keys are known from ${details.join(', ')}`

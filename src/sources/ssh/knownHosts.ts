@@ -60,16 +60,40 @@ export class KnownHosts {
 
   /** Where the keys of a host stand: `~/.ssh/known_hosts:12`. */
   placesOf(host: string, port: number): string[] {
-    return this.#of(host, port).map((entry) => `${entry.file}:${entry.line}`);
+    return this.#of(host, port).map(placeOf);
+  }
+
+  /** Where a key is said to be revoked for a host. */
+  revocationsOf(host: string, port: number, key: Buffer): string[] {
+    const shown = key.toString('base64');
+    return [...new Set([...this.#of(host, port), ...this.#of(host, 22)])]
+      .filter((entry) => entry.marker === 'revoked' && entry.key === shown)
+      .map(placeOf);
+  }
+
+  /** Where it stands who may sign the keys of a host. Their certificates are not understood here. */
+  authoritiesOf(host: string, port: number): string[] {
+    const name = nameOf(host, port);
+    return this.#entries
+      .filter((entry) => entry.marker === 'cert-authority' && namesHost(entry.hosts, name))
+      .map(placeOf);
   }
 
   #of(host: string, port: number): KnownHost[] {
-    const lower = host.toLowerCase();
-    const name = port === 22 ? lower : `[${lower}]:${port}`;
+    const name = nameOf(host, port);
     return this.#entries.filter(
       (entry) => entry.marker !== 'cert-authority' && namesHost(entry.hosts, name),
     );
   }
+}
+
+function nameOf(host: string, port: number): string {
+  const lower = host.toLowerCase();
+  return port === 22 ? lower : `[${lower}]:${port}`;
+}
+
+function placeOf({ file, line }: KnownHost): string {
+  return `${file}:${line}`;
 }
 
 export const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
