@@ -22,7 +22,9 @@ import { measureKilled } from './killed';
 import { measureManySnapshots } from './manySnapshots';
 import { median, type Cost } from './measure';
 import { links, openPlace, type LinkName } from './places';
+import { measureRestore } from './restore';
 import { lftp, ours, rclone, rememberObscured, rsync, type Place, type Tool } from './tools';
+import { measureVerify } from './verify';
 
 const { values: options } = parseArgs({
   options: {
@@ -192,6 +194,13 @@ const edited = 'rsync-ssh/edited'.startsWith(options.only) ? await measureEdited
 const fuzz = 'fuzz'.startsWith(options.only) ? runFuzz() : [];
 const killed = 'killed'.startsWith(options.only) ? await measureKilled(`${work}/killed`) : [];
 const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
+const rounds = Number(options.rounds);
+const verify = 'verify'.startsWith(options.only)
+  ? await measureVerify(`${work}/verify`, rounds)
+  : [];
+const restore = 'restore'.startsWith(options.only)
+  ? await measureRestore(`${work}/restore`, rounds)
+  : [];
 const retention = 'retention'.startsWith(options.only)
   ? await measureManySnapshots(`${work}/many`, 1000, 10_000)
   : [];
@@ -200,10 +209,12 @@ console.table(edited);
 console.table(killed);
 console.table(memory);
 console.table(fuzz);
+console.table(verify);
+console.table(restore);
 console.table(retention);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, retention }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, verify, restore, retention }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });

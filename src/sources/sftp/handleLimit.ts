@@ -9,6 +9,8 @@ import { refusalOf } from './statusError';
 export interface OpenHandle {
   readonly bytes: Buffer;
   close(): void;
+  /** To be called by who closes it otherwise, when the server has answered. */
+  released(): void;
 }
 
 /** One request for a handle that is under way. */
@@ -85,7 +87,8 @@ export class HandleLimit {
       try {
         const bytes = await ask();
         this.#succeeded(mostOthers < any);
-        return { bytes, close: () => close(channel, bytes, () => this.#closed()) };
+        const released = (): void => this.#closed();
+        return { bytes, released, close: () => close(channel, bytes, released) };
       } catch (error) {
         if (!mayMeanTooMany(error)) throw error;
         const wasAlone = request.wasFirst && this.#asked === request.number;

@@ -59,6 +59,11 @@ export class SftpServer implements FileServer {
     return this.#connection.receivedBytes;
   }
 
+  /** What is written counts as well. */
+  get handles(): HandleLimit {
+    return this.#context.handles;
+  }
+
   list(folder: RemotePath, signal: AbortSignal, onUnknown?: OnUnknown): Promise<Entry[]> {
     return this.#ask(signal, (asking) => listFolder(asking, folder, this.#limits, onUnknown));
   }

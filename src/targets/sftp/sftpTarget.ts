@@ -6,7 +6,6 @@ import { BackupError } from '../../base/errors';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import type { RemotePath } from '../../model/remotePath';
 import type { Environment } from '../../sources/environment';
-import type { FileServer } from '../../sources/fileServer';
 import { lstat, readLink } from '../../sources/sftp/calls';
 import type { SftpChannel } from '../../sources/sftp/channel';
 import { status } from '../../sources/sftp/constants';
@@ -16,7 +15,8 @@ import { SftpServer } from '../../sources/sftp/sftpServer';
 import { typeOf } from '../../sources/sftp/attributes';
 import type { Attributes, Content, OwnedAttributes, Target } from '../target';
 import { SendBudget } from './sendBudget';
-import { eachOf, uploadFile } from './uploadFile';
+import { NewOwners } from './newOwners';
+import { eachOf, uploadFile, type Uploading } from './uploadFile';
 import { ask, order, writeError } from './writeCalls';
 import {
   linkPacket,
@@ -45,17 +45,20 @@ export async function openSftpTarget(
 
 class SftpTarget implements Target {
   readonly label: string;
-  readonly reader: FileServer;
-  readonly writingWidth = 64;
+  readonly reader: SftpServer;
+  /** As many as are read at once: what is under way is bounded by bytes. */
+  readonly writingWidth = 128;
   readonly comparableMode = 0o7777;
   readonly notes = new Set<string>();
   readonly #connection: LastingConnection;
-  readonly #budget = new SendBudget(mostUnanswered);
+  readonly #uploading: Uploading;
 
   constructor(label: string, connection: LastingConnection) {
     this.label = label;
     this.#connection = connection;
     this.reader = new SftpServer(connection);
+    const { handles } = this.reader;
+    this.#uploading = { handles, budget: new SendBudget(mostUnanswered), owners: new NewOwners() };
   }
 
   faultOf(): undefined {
@@ -69,7 +72,7 @@ class SftpTarget implements Target {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#use(signal, async (channel) => {
-      const missed = await uploadFile(channel, place, content, attributes, this.#budget, signal);
+      const missed = await uploadFile(channel, place, content, attributes, this.#uploading, signal);
       for (const attribute of missed) this.#note(attribute);
     });
   }

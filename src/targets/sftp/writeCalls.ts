@@ -2,7 +2,7 @@ import { BackupError, type ErrorKind } from '../../base/errors';
 import type { SftpChannel } from '../../sources/sftp/channel';
 import { limit, packet, status } from '../../sources/sftp/constants';
 import { malformed } from '../../sources/sftp/fields';
-import { readStatus, type Status } from '../../sources/sftp/statusError';
+import { readStatus, Refusal, type Status } from '../../sources/sftp/statusError';
 import { createPacket } from './writeRequests';
 
 /** Makes a new file and opens it for writing. Throws `protocol` if the name is taken. */
@@ -70,5 +70,5 @@ export function writeError({ code, message }: Status, shown: string): BackupErro
   const fault =
     words[kind] ??
     `could not be written: the server says ${said}. Its disk or quota may be full, or the name not allowed`;
-  return new BackupError(kind, `${shown} ${fault}.`);
+  return new BackupError(kind, `${shown} ${fault}.`, { cause: new Refusal(code, message) });
 }
