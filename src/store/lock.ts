@@ -96,6 +96,8 @@ function create(file: string, holder: Holder): boolean {
   }
   try {
     fs.writeFileSync(opened, JSON.stringify(holder));
+    // Nor may a power cut leave an empty one.
+    fs.fsyncSync(opened);
     return true;
   } catch (error) {
     // An empty lock, left by a full disk, would count as another run's for minutes.

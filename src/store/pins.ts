@@ -1,5 +1,6 @@
 import { BackupError } from '../base/errors';
 import type { SnapshotId } from '../model/snapshotId';
+import { writeWhole } from './description';
 import type { Disk } from './disk';
 import type { Layout } from './layout';
 
@@ -28,11 +29,13 @@ export class Pins {
     return found.size > 0 ? 'before-restore' : 'by-hand';
   }
 
-  set(id: SnapshotId, pin: Pin): void {
+  /** It is there for good, and says what it is, when this resolves: a power cut must not make a backup of a safety snapshot. */
+  async set(id: SnapshotId, pin: Pin): Promise<void> {
     if (this.of(id) !== undefined) return;
-    this.#disk.makeFolder(this.#layout.pins);
-    const content = Buffer.from(pin === 'by-hand' ? '' : safetyMark);
-    this.#disk.createFile(this.#layout.pin(id), content, { mode: 0o644, mtime: 0 });
+    const { pins, own } = this.#layout;
+    this.#disk.makeFolder(pins);
+    await writeWhole(this.#disk, this.#layout.pin(id), pin === 'by-hand' ? '' : safetyMark);
+    for (const folder of [pins, own]) await this.#disk.syncFolder(folder);
   }
 
   /**

@@ -55,6 +55,8 @@ async function discard(store: Store, id: SnapshotId): Promise<void> {
   const { disk, layout } = store;
   const manifest = layout.manifest(id);
   if (disk.stat(manifest)) await disk.rename(manifest, layout.inTrash(`${id}.ndjson`));
+  // For good: a power cut must not bring it back without its pin or some of its files.
+  await disk.syncFolder(layout.manifests);
   await discardTree(store, id);
   const records = [layout.inodesOf(id), layout.parityOf(id), layout.damageOf(id)];
   const marks = [layout.pin(id), layout.acceptedOf(id), layout.noteOf(id)];
@@ -67,15 +69,20 @@ async function discard(store: Store, id: SnapshotId): Promise<void> {
  */
 export async function emptyTrash(store: Store): Promise<void> {
   const { disk, layout } = store;
-  for (const name of await disk.namesIn(layout.trash)) {
+  const names = await disk.namesIn(layout.trash);
+  if (names.length === 0) return;
+  const orphans = new Set<SnapshotId>();
+  for (const name of names) {
     const id = name.replace(/\.ndjson$/, '');
     // Its manifest was moved away, and the process ended before the tree was.
-    const isOrphan = name !== id && isSnapshotId(id) && !disk.stat(layout.manifest(id));
-    if (isOrphan) await discardTree(store, id);
-    // The tree before the manifest: as long as that is there, the tree is known to be on its way out.
-    if (isOrphan) await disk.remove(layout.inTrash(id));
-    await disk.remove(layout.inTrash(name));
+    if (name !== id && isSnapshotId(id) && !disk.stat(layout.manifest(id))) orphans.add(id);
   }
+  for (const id of orphans) await discardTree(store, id);
+  // What is removed must not come back at its dated place, where nobody would know of it.
+  for (const folder of [layout.manifests, layout.root]) await disk.syncFolder(folder);
+  // The tree before the manifest: as long as that is there, the tree is known to be on its way out.
+  for (const id of orphans) await disk.remove(layout.inTrash(id));
+  for (const name of names) await disk.remove(layout.inTrash(name));
 }
 
 async function discardTree(store: Store, id: SnapshotId): Promise<void> {

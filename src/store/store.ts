@@ -102,10 +102,20 @@ export class Store {
   async prepare(): Promise<void> {
     const { disk, layout } = this;
     const { manifests, runs, inodes, parity, trash } = layout;
+    const missing = this.#missingFolders(manifests);
     for (const folder of [manifests, runs, inodes, parity, trash]) {
       disk.makeFolder(folder);
     }
+    // A snapshot is there for good only if the folders above it are.
+    for (const folder of missing) await disk.syncFolder(path.dirname(folder));
     await this.#hideFromGit();
+  }
+
+  /** The folder, if it is not there, and those above it that are not. */
+  #missingFolders(folder: string): string[] {
+    const above = path.dirname(folder);
+    if (above === folder || this.disk.stat(folder)) return [];
+    return [folder, ...this.#missingFolders(above)];
   }
 
   async #hideFromGit(): Promise<void> {

@@ -92,6 +92,8 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     const id = header.snapshot;
     await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
     await disk.rename(layout.inPartial('parity'), layout.parityOf(id));
+    // By the manifest the next run finds out whose a tree at a dated place is.
+    for (const folder of [layout.partial, layout.own]) await disk.syncFolder(folder);
     await disk.rename(layout.partialTree, layout.snapshot(id));
     await disk.syncFolder(layout.root);
     await disk.rename(layout.inPartial('manifest'), layout.manifest(id));

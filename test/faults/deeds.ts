@@ -9,6 +9,7 @@ import type { RunReport } from '../../src/report/runReport';
 import { LocalServer } from '../../src/sources/local/localServer';
 import type { Source } from '../../src/sources/source';
 import { WalkedSource } from '../../src/sources/walkedSource';
+import type { Disk } from '../../src/store/disk';
 import { emptyTrash } from '../../src/store/removal';
 import { diskPath } from '../../src/sources/local/diskPath';
 import { DiskTarget } from '../../src/targets/disk/diskTarget';
@@ -50,17 +51,27 @@ function targetOf(before: BeforeOperation, after: AfterOperation): Target {
   return new DiskTarget({ label: 'local://', reader, at: diskPath });
 }
 
+/** What a deed goes through on its way to the disk and the server. */
+export interface Through {
+  readonly before?: Step;
+  readonly after?: Step;
+  /** Instead of the real one with its steps. */
+  readonly disk?: Disk;
+  readonly target?: (target: Target) => Target;
+}
+
 /** Does it to its end, unless a step ends it. */
 export async function perform(
   site: ServedSite,
   deed: Deed,
-  before: Step = nothing,
-  after: Step = nothing,
+  { before = nothing, after = nothing, ...through }: Through = {},
 ): Promise<Done> {
-  const disk = watchedDisk(
-    (operation, about) => before('disk', operation, about),
-    (operation, about) => after('disk', operation, about),
-  );
+  const disk =
+    through.disk ??
+    watchedDisk(
+      (operation, about) => before('disk', operation, about),
+      (operation, about) => after('disk', operation, about),
+    );
   const store = site.storeOn(disk);
   const { signal } = new AbortController();
   const { environment, clock } = site;
@@ -86,8 +97,9 @@ export async function perform(
     }
     case 'restore': {
       const server = site.server();
+      const { target: wrap = (target: Target): Target => target } = through;
       const target = (): Promise<Target> =>
-        Promise.resolve(watchedTarget(targetOf(calling, called), calling, called));
+        Promise.resolve(wrap(watchedTarget(targetOf(calling, called), calling, called)));
       const { snapshot, paths } = deed;
       const options = { server, store, environment, signal, open: target };
       const restored = await restore({

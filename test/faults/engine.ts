@@ -48,7 +48,7 @@ export class Engine implements Disposable {
       [5, 'verify', async (tell) => tell(await small.verify())],
       [8, 'turn a bit', (tell) => tell(small.turnBit())],
       [3, 'remove a file', (tell) => tell(small.removeFile())],
-      [5, 'pin', (tell) => tell(small.pin())],
+      [5, 'pin', async (tell) => tell(await small.pin())],
       [3, 'delete', async (tell) => tell(await small.delete())],
       [4, 'set the clock', (tell) => tell(small.setClock())],
     ];

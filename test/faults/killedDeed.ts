@@ -17,9 +17,11 @@ interface Order {
 
 const { place, now, deed, step, at } = JSON.parse(process.argv[2] ?? '') as Order;
 let operations = 0;
-await perform(new ServedSite(place, now), deed, (_seam, operation, about) => {
-  if (!`${operation} ${about}`.includes(step)) return;
-  operations += 1;
-  if (operations === at) process.kill(process.pid, 'SIGKILL');
+await perform(new ServedSite(place, now), deed, {
+  before: (_seam, operation, about) => {
+    if (!`${operation} ${about}`.includes(step)) return;
+    operations += 1;
+    if (operations === at) process.kill(process.pid, 'SIGKILL');
+  },
 });
 console.log(operations);

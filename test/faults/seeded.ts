@@ -15,6 +15,15 @@ export function seeded(first: number): Random {
   };
 }
 
+/** Whether everything is tried, or only as much as fits into the tests. */
+export const isEverythingTried = process.env['SAUVEGARDE_FAULTS'] === 'all';
+
+/** Every moment of a course of operations, or a few of them. */
+export function everyMoment(operations: number, few: number, random: Random): number[] {
+  if (!isEverythingTried) return momentsOf(operations, Math.min(few, operations), random);
+  return Array.from({ length: operations }, (_none, index) => index + 1);
+}
+
 /** So many moments of a course of operations: one at random out of each of as many equal parts. */
 export function momentsOf(operations: number, moments: number, random: Random): number[] {
   const part = operations / moments;

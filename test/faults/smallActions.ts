@@ -67,11 +67,11 @@ export class SmallActions {
     return place.toString('latin1');
   }
 
-  pin(): string {
+  async pin(): Promise<string> {
     const known = this.#any();
     if (!known || known.pin === 'before-restore') return 'none';
     const { pins } = this.#site.store;
-    if (known.pin === undefined) pins.set(known.id, 'by-hand');
+    if (known.pin === undefined) await pins.set(known.id, 'by-hand');
     else pins.remove(known.id);
     known.pin = known.pin === undefined ? 'by-hand' : undefined;
     return `${known.id} ${known.pin ?? 'no more'}`;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { expect } from 'vitest';
+import type { Verified } from '../../src/jobs/verify/verified';
 import type { ManifestEntry, ManifestTotals } from '../../src/model/manifest';
 import { compareInFolderOrder } from '../../src/model/remotePath';
 import type { Pin } from '../../src/store/pins';
@@ -20,15 +21,28 @@ export interface KnownSnapshot {
   hurt: ReadonlySet<string>;
 }
 
+interface Version {
+  readonly size: number;
+  readonly mtime: number;
+  readonly sha256: string;
+}
+
 /** What must be in the store, and what of it may be damaged. */
 export class StoreModel {
   readonly #site: ServedSite;
   readonly #known = new Map<string, KnownSnapshot>();
   /** All versions of a path that anybody may have read: content by size and time. */
-  readonly #versions = new Map<string, { size: number; mtime: number; sha256: string }[]>();
+  readonly #versions = new Map<string, readonly Version[]>();
 
-  constructor(site: ServedSite) {
+  /** @param known snapshots that are there already */
+  constructor(site: ServedSite, known: readonly KnownSnapshot[] = []) {
     this.#site = site;
+    for (const snapshot of known) {
+      this.#known.set(snapshot.id, { ...snapshot });
+      for (const [name, { size = 0, mtime = 0, sha256 }] of snapshot.entries) {
+        if (sha256 !== undefined) this.#noteVersion(name, { size, mtime, sha256 });
+      }
+    }
   }
 
   /** Newest first. */
@@ -44,13 +58,14 @@ export class StoreModel {
   noteVersions(tree: TreeState): void {
     for (const [name, { type, size, mtime, content }] of tree) {
       if (type !== 'file') continue;
-      const known = this.#versions.get(this.#site.tree.inManifest(name)) ?? [];
-      if (known.some(({ sha256 }) => sha256 === content)) continue;
-      this.#versions.set(this.#site.tree.inManifest(name), [
-        ...known,
-        { size, mtime, sha256: content },
-      ]);
+      this.#noteVersion(this.#site.tree.inManifest(name), { size, mtime, sha256: content });
     }
+  }
+
+  #noteVersion(name: string, version: Version): void {
+    const known = this.#versions.get(name) ?? [];
+    if (known.some(({ sha256 }) => sha256 === version.sha256)) return;
+    this.#versions.set(name, [...known, version]);
   }
 
   /** Snapshots that have appeared are taken for known once they are right. */
@@ -157,6 +172,20 @@ export class StoreModel {
         [...known.hurt].filter((place) => canBe(known, place)),
       ]),
     );
+  }
+
+  /** All is mended that can be, and of the rest the verification says that it is damaged. */
+  expectMended(
+    mendable: ReadonlyMap<string, readonly string[]>,
+    verified: readonly Verified[],
+  ): void {
+    for (const known of this.snapshots) {
+      const damage = this.damageOf(known);
+      const left = (mendable.get(known.id) ?? []).filter((place) => damage.has(place));
+      expect(left, `what a repair should have mended in ${known.id}`).toEqual([]);
+      const told = verified.find(({ snapshot }) => snapshot === known.id)?.status;
+      expect(told, `what a repair says of ${known.id}`).toBe(damage.size > 0 ? 'damaged' : 'whole');
+    }
   }
 
   /** A backup is the tree, as far as it was not skipped. */

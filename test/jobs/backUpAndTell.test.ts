@@ -284,7 +284,7 @@ describe('a server whose snapshots are read again after each run', () => {
     // The same content with another time has a file of its own.
     fixture.server.file('data/one', undefined, { mtime: 1_700_000_060 });
     const source = idOf(await run());
-    fixture.store.pins.set(damaged, 'by-hand');
+    await fixture.store.pins.set(damaged, 'by-hand');
     const place = path.join(fixture.store.layout.snapshot(damaged), 'data/one');
     fs.chmodSync(place, 0o644);
     fs.writeFileSync(place, 'Content of data/one');

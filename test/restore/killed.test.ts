@@ -69,9 +69,9 @@ describe('a restore that is killed', () => {
 
   it.each([
     ['the first upload of a probe', 'upload', 1],
-    ['the tree of the safety snapshot is moved', 'rename ', 2],
-    ['the pin of the safety snapshot', 'pins', 1],
-    ['the manifest of the safety snapshot', 'syncFolder', 2],
+    ['the tree of the safety snapshot is moved', 'rename ', 4],
+    ['the pin of the safety snapshot', 'rename ', 1],
+    ['the manifest of the safety snapshot', 'syncFolder', 6],
     ['what is in the way is removed', 'removeFile ', 4],
     ['an upload', 'upload', 4],
     ['a file gets its name', 'replace', 1],

@@ -86,8 +86,8 @@ describe('retention', () => {
     for (let run = 0; run < 6; run += 1) ids.push((await fixture.run()).snapshot);
     const { store } = fixture;
     const [pinned = '', safety = '', damaged = '', plain = '', newest = '', future = ''] = ids;
-    store.pins.set(pinned, 'by-hand');
-    store.pins.set(safety, 'before-restore');
+    await store.pins.set(pinned, 'by-hand');
+    await store.pins.set(safety, 'before-restore');
     fs.truncateSync(store.layout.manifest(damaged), 100);
     fixture.clock.advance(-30_000);
     const { removed, decisions } = await retain(fixture, { keep: { last: 1 } });
@@ -132,7 +132,7 @@ describe('retention', () => {
     expect(third.status).toBe('incomplete');
     fixture.server.script = () => undefined;
     const fourth = await fixture.run();
-    fixture.store.pins.set(third.snapshot, 'by-hand');
+    await fixture.store.pins.set(third.snapshot, 'by-hand');
     const keep = { keep: { last: 1 } };
     const plan = await planRetention(optionsOf(fixture, keep));
     const goes = (id: string): boolean => plan.decisions.some((one) => one.id === id && !one.keep);
@@ -154,7 +154,7 @@ describe('retention', () => {
     fixture.server.remove('data/f4');
     const third = await runWith(fixture, 2);
     const { store } = fixture;
-    store.pins.set(first.snapshot, 'by-hand');
+    await store.pins.set(first.snapshot, 'by-hand');
     const lost = (await fixture.entries(first.snapshot)).get('data/f4') ?? expect.fail();
     await store.damage.set(first.snapshot, [{ path: lost.path, kind: 'missing' }]);
     const keep = { keep: { last: 1 } };
@@ -172,7 +172,7 @@ describe('retention', () => {
     const [first, second] = [await runWith(fixture, 0), await runWith(fixture, 1)];
     const third = await runWith(fixture, 1);
     const { store } = fixture;
-    store.pins.set(first.snapshot, 'by-hand');
+    await store.pins.set(first.snapshot, 'by-hand');
     const text = fs.readFileSync(store.layout.manifest(first.snapshot), 'utf8');
     fs.writeFileSync(store.layout.manifest(first.snapshot), text.replace('"path"', '"path'));
     await store.damage.set(first.snapshot, [{ path: rootPath, kind: 'manifest' }]);
@@ -222,7 +222,8 @@ describe('retention', () => {
     const oldest = (await fixture.store.ids()).at(-1) ?? '';
     const disk = watchedDisk((operation, about) => {
       if (operation === 'makeFolder' && about.endsWith('trash')) {
-        fixture.store.pins.set(oldest, 'by-hand');
+        fs.mkdirSync(fixture.store.layout.pins);
+        fs.writeFileSync(fixture.store.layout.pin(oldest), '');
       }
     });
     const { removed } = await retain(fixture, { keep: { last: 1 } }, disk);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreLock } from '../../src/store/lock';
 import { BundledProgram } from '../bundledProgram';
 import { TestClock } from '../sources/testClock';
@@ -151,4 +151,17 @@ describe('the lock of a store', () => {
     expect([await tries(child), await tries(child)]).toEqual(['locked', 'held']);
     expect(fs.readdirSync(folder)).toEqual(['lock']);
   });
+});
+
+it('is written to the disk before anything else is: an empty one would lock out every run after a power cut', async () => {
+  const synced: string[] = [];
+  const sync = vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+    synced.push(fs.readFileSync(file, 'utf8'));
+  });
+  try {
+    await using _lock = StoreLock.acquire(file, new TestClock());
+    expect(synced).toEqual([fs.readFileSync(file, 'utf8')]);
+  } finally {
+    sync.mockRestore();
+  }
 });

@@ -104,7 +104,7 @@ it('a discarded snapshot is gone, the others stay as they were', async () => {
   const first = await fixture.run();
   const second = await fixture.run();
   const before = fixture.stateOf(second.snapshot);
-  fixture.store.pins.set(first.snapshot, 'by-hand');
+  await fixture.store.pins.set(first.snapshot, 'by-hand');
   await discardSnapshot(fixture.store, first.snapshot, fixture.clock);
   expect(await fixture.store.ids()).toEqual([second.snapshot]);
   expect(fs.existsSync(fixture.store.layout.snapshot(first.snapshot))).toBe(false);
@@ -143,7 +143,7 @@ it('a pin is set, seen and taken away', async () => {
   fixture.server.folder('data');
   const { snapshot } = await fixture.run();
   for (const pinned of [true, true, false, false]) {
-    if (pinned) fixture.store.pins.set(snapshot, 'by-hand');
+    if (pinned) await fixture.store.pins.set(snapshot, 'by-hand');
     else fixture.store.pins.remove(snapshot);
     expect((await fixture.store.snapshots())[0]?.pinned).toBe(pinned);
   }
@@ -155,7 +155,7 @@ it('what a restore saved stands in the list, and is neither the latest nor compa
   fixture.server.file('data/kept.txt', 'kept');
   const backup = await fixture.run();
   const saved = await fixture.run();
-  fixture.store.pins.set(saved.snapshot, 'before-restore');
+  await fixture.store.pins.set(saved.snapshot, 'before-restore');
   const [newest] = await fixture.store.snapshots();
   expect(newest).toMatchObject({ id: saved.snapshot, pinned: true, safety: true });
   expect(await fixture.store.backupIds()).toEqual([backup.snapshot]);

@@ -20,7 +20,7 @@ export async function pinCommand(
   snapshots: readonly string[],
 ): Promise<ExitCode> {
   const { store, ids } = await select(session, name, snapshots);
-  for (const id of ids) store.pins.set(id, 'by-hand');
+  for (const id of ids) await store.pins.set(id, 'by-hand');
   for (const id of ids) tell(session, name, id, 'pinned');
   return exitCode.done;
 }

@@ -83,7 +83,7 @@ async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): 
   if (progress.skipped > 0) throw notSaved();
   const finished = new Date(clock.now()).toISOString();
   // The pin comes first: without it the snapshot would pass for a backup that lost nearly everything.
-  store.pins.set(id, 'before-restore');
+  await store.pins.set(id, 'before-restore');
   try {
     await unfinished.publish({ finished, receivedBytes: reader.receivedBytes }, () => undefined);
   } catch (error) {

@@ -76,6 +76,7 @@ export class DiskTarget implements Target {
       if (!cloned) await this.#write(content, at, signal);
       if (attributes.like !== undefined) await this.#giveAway(at, attributes.like);
       await this.#set(place, at, attributes);
+      await syncFile(at);
       const fault = sizeFault((await lstat(at)).size, content.size);
       if (fault !== undefined) throw new BackupError('changed', `${shown(place)}: ${fault}.`);
     });
@@ -224,6 +225,18 @@ function shown(place: RemotePath): string {
 async function readAll(content: Content): Promise<void> {
   const chunks = content.read()[Symbol.asyncIterator]();
   for (let next = await chunks.next(); !next.done; next = await chunks.next());
+}
+
+/** Before it gets its true name: after a power cut an empty file might stand there. */
+async function syncFile(at: Buffer | string): Promise<void> {
+  // Windows can open a read-only file for nothing that would flush it.
+  if (process.platform === 'win32') return;
+  const file = await open(at, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 function unlessMissing(error: unknown): void {

@@ -39,7 +39,7 @@ export async function deleteSnapshot(parts: Parts, node?: AnyNode): Promise<void
 export async function setPinned(parts: Parts, pinned: boolean, node?: AnyNode): Promise<void> {
   const { server, summary } = await snapshotFor(parts, node, l10n.t('Which snapshot?'));
   const { pins } = parts.runs.storeOf(server);
-  if (pinned) pins.set(summary.id, 'by-hand');
+  if (pinned) await pins.set(summary.id, 'by-hand');
   else pins.remove(summary.id);
   parts.snapshotsTree.refresh();
 }
