@@ -2,6 +2,7 @@
  * Restoring as a person does it, to real servers, with the bytes on them compared. The snapshots are
  * made by the engine, as what is told here begins with them.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { account } from '../servers/account';
@@ -105,5 +106,144 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     await document.getByText('Complete: everything that was chosen is restored').waitFor();
     await bench.shot('45 report of a restore');
     await bench.closeEditors();
+  });
+
+  /** By the menu of the row that has the focus. */
+  const tickByKeyboard = async (bench: Workbench): Promise<void> => {
+    await bench.page.keyboard.press('Shift+F10');
+    const tick = bench.page.getByRole('menuitem', { name: 'Tick or Untick', exact: true });
+    await tick.hover();
+    await bench.page.keyboard.press('Enter');
+    await tick.waitFor({ state: 'detached' });
+  };
+
+  /** A path that was typed may want to be confirmed once more. */
+  const chooseFolder = async (bench: Workbench): Promise<void> => {
+    const asking = bench.page
+      .locator('.quick-input-widget')
+      .filter({ hasText: 'Restore to where?' });
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      try {
+        await asking.waitFor({ state: 'hidden', timeout: 2000 });
+        return;
+      } catch {
+        await bench.page.keyboard.press('Enter');
+      }
+    }
+  };
+
+  /** Presses the button that restores, once the plan is shown. */
+  const restoreTicked = async (bench: Workbench, button: string): Promise<void> => {
+    await bench.command('Sauvegarde: Restore What Is Ticked…');
+    await bench.answer('Restore ', button);
+    await bench.notification(/restored to/).waitFor();
+  };
+
+  stage.step('undoes a restore, and that again', async (bench) => {
+    await bench.clearNotifications();
+    const safety = bench.row(/what a restore overwrote/, 'Snapshots');
+    await bench.contextMenu(safety, 'Undo a Restore…');
+    await bench.row(/^index\.php, overwrite, 33 B, will be restored/).waitFor();
+    await restoreTicked(bench, 'Restore 1 File');
+    expect(site.read('index.php')).toBe('<?php echo "spoilt by somebody";\n');
+    await bench.press(/restored to/, 'Undo This Restore');
+    await bench.row(/^index\.php, overwrite, newer there, 28 B, will be restored/).waitFor();
+    await bench.clearNotifications();
+    await restoreTicked(bench, 'Restore 1 File');
+    expect(site.read('index.php')).toBe('<?php echo "first version";\n');
+    await bench.clearNotifications();
+  });
+
+  stage.step('restores several rows by FTP, ticked by the keyboard', async (bench) => {
+    site.write('css/style.css', 'body { color: red; }\n');
+    fs.rmSync(path.join(site.root, 'www', 'index.php'));
+    await onlyStore(bench, 'vs');
+    await bench.expand(await backup(bench, 'vs'));
+    await bench.row(/^css,/, 'Snapshots').click();
+    const file = bench.row(/^index\.php,/, 'Snapshots');
+    await file.click({ modifiers: ['Control'] });
+    await bench.contextMenu(file, 'Restore…');
+    await bench.pick('Restore to where?', 'where it came from');
+    await bench.write('Password for ftp://', password);
+    const row = (name: string, words: string) => bench.row(new RegExp(`^${name}, .*${words}`));
+    await row('index\\.php', 'create, 28 B, will be restored').waitFor();
+    await bench.row(/^style\.css, overwrite/).waitFor();
+    // The view has the focus: to the last row, and its tick away and back.
+    await bench.page.keyboard.press('End');
+    await tickByKeyboard(bench);
+    await row('index\\.php', 'will not be restored').waitFor();
+    await bench.page.getByText('1 of them are ticked.').waitFor();
+    await bench.shot('46 ticked by the keyboard');
+    await tickByKeyboard(bench);
+    await row('index\\.php', ', will be restored').waitFor();
+    await bench.page.keyboard.press('Enter');
+    await bench.editorText('first version');
+    await bench.closeEditors();
+    await restoreTicked(bench, 'Restore 2 Files');
+    expect(site.read('index.php')).toBe('<?php echo "first version";\n');
+    expect(site.read('css/style.css')).toBe('body { color: black; }\n');
+    await bench.clearNotifications();
+  });
+
+  stage.step(
+    'restores from the Servers view, and writes nothing over what is new',
+    async (bench) => {
+      site.write('css/style.css', 'body { color: green; }\n');
+      await bench.expand(bench.row(/^pro,/, 'Servers'));
+      await bench.write('Password for ftp://', password);
+      await bench.contextMenu(bench.row(/^css, /, 'Servers'), 'Restore from a Snapshot…');
+      await bench.pick('Restore /css from which snapshot?', '20');
+      await bench.pick('Restore to where?', 'where it came from');
+      await bench.row(/^style\.css, overwrite/).waitFor();
+      site.write('css/style.css', 'body { color: blue, and not seen; }\n');
+      await bench.command('Sauvegarde: Restore What Is Ticked…');
+      await bench.answer('Restore 1 file', 'Restore 1 File');
+      await bench.notification('changed since you looked. Nothing was written').waitFor();
+      expect(site.read('css/style.css')).toContain('blue');
+      await bench.clearNotifications();
+      await bench.row(/^style\.css, overwrite/).waitFor();
+      await restoreTicked(bench, 'Restore 1 File');
+      expect(site.read('css/style.css')).toBe('body { color: black; }\n');
+      await bench.clearNotifications();
+    },
+  );
+
+  stage.step('restores a snapshot to another server and to a folder', async (bench) => {
+    await bench.collapse(bench.row(/^pro,/, 'Servers'));
+    await onlyStore(bench, 'vs');
+    await bench.contextMenu(await backup(bench, 'vs'), 'Restore…');
+    await bench.pick('Restore to where?', 'pro');
+    await bench.page.getByText(/Nothing to restore to ftp:.*3 the same/).waitFor();
+    await bench.command('Sauvegarde: Discard the Restore Plan');
+    await bench.contextMenu(await backup(bench, 'vs'), 'Restore…');
+    await bench.pick('Restore to where?', 'A folder of this computer');
+    const folder = path.join(stage.workspace, 'put back');
+    fs.mkdirSync(folder);
+    await bench.write('Restore to where?', `${folder}/`);
+    await chooseFolder(bench);
+    await bench.page
+      .getByText(/3 to create/)
+      .first()
+      .waitFor();
+    await bench.shot('47 to a folder');
+    await restoreTicked(bench, 'Restore 2 Files');
+    const restored = fs.readFileSync(path.join(folder, 'css', 'style.css'), 'utf8');
+    expect(restored).toBe('body { color: black; }\n');
+    await bench.clearNotifications();
+  });
+
+  stage.step('gives up the look at a server that has gone silent', async (bench) => {
+    await onlyStore(bench, 'web');
+    await bench.contextMenu(await backup(bench, 'web'), 'Restore…');
+    process.kill(ssh.pid, 'SIGSTOP');
+    try {
+      await bench.pick('Restore to where?', 'where it came from');
+      const looking = bench.notification('Looking at what is there on sftp://');
+      await looking.getByRole('button', { name: 'Cancel' }).click();
+      await looking.waitFor({ state: 'detached' });
+    } finally {
+      process.kill(ssh.pid, 'SIGCONT');
+    }
+    expect(await bench.row(/will be restored/).count()).toBe(0);
   });
 });

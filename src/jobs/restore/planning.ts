@@ -154,7 +154,8 @@ export class PlanCounts {
   }
 }
 
-function isNewer(before: Entry | undefined, entry: ManifestEntry): boolean {
+/** Whether a file on the target is newer than the one of the snapshot. */
+export function isNewer(before: Entry | undefined, entry: ManifestEntry): boolean {
   if (before?.type !== 'file' || before.mtime === undefined || entry.mtime === undefined) {
     return false;
   }

@@ -1,13 +1,15 @@
-import { commands, env, l10n, Uri, window, workspace } from 'vscode';
+import { commands, env, l10n, ThemeIcon, Uri, window, workspace } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import { fileHistory, type FileVersion } from '../../jobs/history/fileHistory';
 import { absolute, nameOf, printable, textOf } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import { bytesText } from '../../report/figures';
+import { command } from '../commandIds';
 import { uriOf } from '../documentUri';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
+import { pickWithButton } from '../pickWithButton';
 import { entryFor, fileFor, type FileNode } from '../targets';
 import { dateText } from '../words';
 
@@ -97,13 +99,19 @@ export async function showHistory(parts: Parts, node?: AnyNode): Promise<void> {
     index,
   }));
   const title = l10n.t('{0}: {1} versions', absolute(file.entry.path), versions.length);
-  const placeHolder = l10n.t('Pick a version to see what changed in it');
-  const picked = await window.showQuickPick(items, { title, placeHolder });
+  const placeholder = l10n.t('Pick a version to see what changed in it');
+  const button = { iconPath: new ThemeIcon('discard'), tooltip: l10n.t('Restore…') };
+  const picked = await pickWithButton(items, { title, placeholder, button });
   if (!picked) throw cancelled();
-  const [before] = versions[picked.index + 1]?.snapshots ?? [];
-  const [snapshot] = picked.version.snapshots;
+  const { version, index } = picked.item;
+  const [before] = versions[index + 1]?.snapshots ?? [];
+  const [snapshot] = version.snapshots;
   if (snapshot === undefined) return;
-  if (before === undefined) await commands.executeCommand('vscode.open', uriIn(file, snapshot));
+  if (picked.byButton) {
+    const node: FileNode = { kind: 'file', server: file.server, snapshot, entry: version.entry };
+    await commands.executeCommand(command.restore, node);
+  } else if (before === undefined)
+    await commands.executeCommand('vscode.open', uriIn(file, snapshot));
   else await showDifference(file, before, snapshot);
 }
 

@@ -1,6 +1,6 @@
 import { MarkedChoice } from '../../jobs/restore/markedChoice';
 import type { Action, PlannedAction } from '../../jobs/restore/plannedAction';
-import { PlanCounts } from '../../jobs/restore/planning';
+import { isNewer } from '../../jobs/restore/planning';
 import type { EntryType } from '../../model/entry';
 import { isWithin, parentOf, rootPath, type RemotePath } from '../../model/remotePath';
 
@@ -21,14 +21,36 @@ export interface PlanRow {
   readonly before: string;
 }
 
-export interface PlanNode {
+/** An entry, or a folder on the way to one. */
+export class PlanNode {
   readonly path: RemotePath;
+  readonly parent: PlanNode | undefined;
   /** In folder order. */
-  readonly children: PlanNode[];
+  readonly children: PlanNode[] = [];
   /** Absent: a folder on the way to something. */
-  row?: PlanRow;
+  row: PlanRow | undefined;
+  #folded: Counts | undefined;
+
+  constructor(path: RemotePath, parent?: PlanNode) {
+    this.path = path;
+    this.parent = parent;
+  }
+
   /** Of the entry and all below it. */
-  readonly counts: Counts;
+  get counts(): Counts {
+    if (this.#folded) return this.#folded;
+    const counts = new Counts();
+    if (this.row) counts.add(this.row);
+    return counts;
+  }
+
+  /** Files need no counts of their own: there are very many of them. */
+  count(row: PlanRow): void {
+    if (!this.#folded && row === this.row && row.type !== 'directory') return;
+    // What lies within a file, as a damaged manifest may say, makes it a folder that has counted itself.
+    this.#folded ??= this.row && this.row !== row ? this.counts : new Counts();
+    this.#folded.add(row);
+  }
 }
 
 /** How many entries of each kind. */
@@ -51,27 +73,39 @@ export class Counts {
     if (!onlyAttributes && type === 'file') this.bytes += size;
   }
 
+  /** @param sign whether they are added or taken away */
+  addAll(other: Counts, sign: 1 | -1): void {
+    for (const figure of figures) this[figure] += sign * other[figure];
+  }
+
   get changes(): number {
     return this.create + this.overwrite;
   }
 }
+
+const figures = [
+  ...(['create', 'overwrite', 'same', 'impossible'] as const),
+  ...(['newer', 'files', 'bytes'] as const),
+] as const;
 
 /** How much of what could be restored below an entry is ticked. */
 export type Ticked = 'all' | 'some' | 'none';
 
 /** The plan of a restore as a tree, and what a person has ticked in it. */
 export class RestorePlan {
-  readonly root: PlanNode = newNode(rootPath);
+  readonly root = new PlanNode(rootPath);
   /** Entries that are not shown, as there are too many. */
   unshown = 0;
   readonly #nodes = new Map<RemotePath, PlanNode>([[rootPath, this.root]]);
   readonly #marks: Map<RemotePath, boolean>;
+  readonly #choice: MarkedChoice;
   #rows = 0;
 
   /** @param chosen what was asked for, all of it ticked; empty: everything */
   constructor(chosen: readonly RemotePath[]) {
     const paths = chosen.length === 0 ? [rootPath] : chosen;
     this.#marks = new Map(paths.map((path) => [path, true]));
+    this.#choice = new MarkedChoice(this.#marks);
   }
 
   add(action: PlannedAction): void {
@@ -79,18 +113,15 @@ export class RestorePlan {
     this.#rows += 1;
     if (this.#rows > mostShown) {
       this.unshown += 1;
-      this.root.counts.add(row);
+      this.root.count(row);
       return;
     }
     const node = this.#nodeAt(action.entry.path);
     node.row = row;
-    for (let at = node; ; at = this.#nodeAt(parentOf(at.path))) {
-      at.counts.add(row);
-      if (at === this.root) return;
-    }
+    for (let at: PlanNode | undefined = node; at; at = at.parent) at.count(row);
   }
 
-  /** What is ticked, for the engine. */
+  /** What is ticked now, for the engine. */
   get choice(): MarkedChoice {
     return new MarkedChoice(new Map(this.#marks));
   }
@@ -119,43 +150,39 @@ export class RestorePlan {
     return now === shown.action && before === shown.before;
   }
 
+  /** Everything or nothing, as the tick above it says; then what the ticks below it change in that. */
   #tickedBelow(node: PlanNode): Counts {
-    const inherited = this.choice.chooses(node);
-    const marks = [...this.#marks.keys()];
-    if (!marks.some((path) => path !== node.path && isWithin(path, node.path))) {
-      return inherited ? node.counts : new Counts();
-    }
     const counts = new Counts();
-    const add = (at: PlanNode, outer: boolean): void => {
-      const ticked = this.#marks.get(at.path) ?? outer;
-      if (ticked && at.row) counts.add(at.row);
-      for (const child of at.children) add(child, ticked);
-    };
-    add(node, inherited);
+    if (this.#choice.chooses(node)) counts.addAll(node.counts, 1);
+    for (const [path, ticked] of this.#marks) {
+      if (path === node.path || !isWithin(path, node.path)) continue;
+      const marked = this.#nodes.get(path);
+      const outer = this.#choice.chooses({ path: parentOf(path) });
+      if (marked && outer !== ticked) counts.addAll(marked.counts, ticked ? 1 : -1);
+    }
     return counts;
   }
 
   #nodeAt(path: RemotePath): PlanNode {
     const known = this.#nodes.get(path);
     if (known) return known;
-    const node = newNode(path);
+    const parent = this.#nodeAt(parentOf(path));
+    const node = new PlanNode(path, parent);
     this.#nodes.set(path, node);
-    this.#nodeAt(parentOf(path)).children.push(node);
+    parent.children.push(node);
     return node;
   }
 }
 
-function newNode(path: RemotePath): PlanNode {
-  return { path, children: [], counts: new Counts() };
-}
-
-function rowOf(action: PlannedAction): PlanRow {
-  const { entry, place, before, reason, how } = action;
-  const figures = new PlanCounts();
-  figures.add(action);
+/** Written out, as spreading objects costs ten times as much, a hundred thousand times. */
+function rowOf({ action, entry, place, before, reason, how }: PlannedAction): PlanRow {
   return {
-    ...{ action: action.action, type: entry.type, place, size: entry.size ?? 0, reason },
-    isNewer: figures.newer > 0,
+    action,
+    type: entry.type,
+    place,
+    size: entry.size ?? 0,
+    reason,
+    isNewer: action === 'overwrite' && isNewer(before, entry),
     onlyAttributes: how === 'attributes',
     before: before ? `${before.type} ${before.size ?? '?'} ${before.mtime ?? '?'}` : '',
   };

@@ -50,6 +50,8 @@ export class Restoring implements Disposable {
   /** Finds out what a restore would do, and shows it. Nothing is written. */
   async show(wanted: Wanted, to: Destination): Promise<void> {
     requireTrust();
+    // An older plan must not be carried out by mistake while this one is made.
+    await this.#take(undefined);
     const { logins, runs } = this.#parts;
     const { server, snapshot, paths } = wanted;
     const plan = new RestorePlan(paths);
