@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import type { Environment } from '../../src/sources/environment';
 import { openSshSession } from '../../src/sources/ssh/login';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { freePort } from '../servers/serverProcess';
+import { Agent } from './agent';
 import { never, serverAt, Setting } from './setting';
 
 let server: Openssh;
@@ -129,6 +130,57 @@ describe('a server that allows few attempts', () => {
     setting.credentials.passwords.set(passwordOf(strict), 'wrong');
     const { kind } = await failure(logIn(strict));
     expect(kind).toBe('authentication');
+  });
+});
+
+describe('an agent with seven keys, none of which is right', () => {
+  let agent: Agent;
+  let wrong: string[];
+  beforeEach(async () => {
+    agent = await Agent.start(setting.home);
+    setting.agent = agent.socket;
+    wrong = Array.from({ length: 7 }, () => server.writeKey({ authorised: false }));
+    for (const key of wrong) agent.add(key);
+  });
+  afterEach(() => agent[Symbol.dispose]());
+
+  test.each([6, 3])('MaxAuthTries %i: then the password, asked for once', async (most) => {
+    const settings = [`MaxAuthTries ${most}`, 'LogLevel VERBOSE'];
+    await using strict = await startOpenssh({ settings });
+    setting.write('known_hosts', strict.knownHostsLine());
+    setting.credentials.passwords.set(passwordOf(strict), strict.account.password);
+    await logIn(strict);
+    expect(setting.credentials.asked).toEqual([passwordOf(strict)]);
+    expect(strict.output).toMatch(/Failed publickey/);
+  });
+
+  test.each([6, 3])('MaxAuthTries %i: an eighth is', async (most) => {
+    const settings = [`MaxAuthTries ${most}`];
+    await using strict = await startOpenssh({ password: false, settings });
+    setting.write('known_hosts', strict.knownHostsLine());
+    agent.add(strict.writeKey());
+    await logIn(strict);
+  });
+
+  test.each([6, 3])('MaxAuthTries %i: IdentitiesOnly offers what is named', async (most) => {
+    const settings = [`MaxAuthTries ${most}`, 'LogLevel VERBOSE'];
+    await using strict = await startOpenssh({ settings });
+    setting.write('known_hosts', strict.knownHostsLine());
+    const right = strict.writeKey();
+    agent.add(right);
+    setting.write('config', `IdentitiesOnly yes\nIdentityFile ${right}.pub\n`);
+    await logIn(strict);
+    expect(strict.output).not.toMatch(/Failed publickey/);
+    // The agent has an unlocked key at the usual place: it is one of ours.
+    setting.write('config', 'IdentitiesOnly yes\n');
+    copyFileSync(right, join(setting.home, '.ssh', 'id_ed25519'));
+    await logIn(strict);
+    expect(strict.output).not.toMatch(/Failed publickey/);
+    // None is named that is right: the password comes, and no key of the agent before it.
+    rmSync(join(setting.home, '.ssh', 'id_ed25519'));
+    setting.credentials.passwords.set(passwordOf(strict), strict.account.password);
+    await logIn(strict);
+    expect(strict.output).not.toMatch(/Failed publickey/);
   });
 });
 

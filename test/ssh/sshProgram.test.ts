@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { silentLog } from '../../src/base/log';
 import type { Asked } from '../../src/sources/ssh/askedHost';
 import {
   readOwn,
@@ -70,6 +71,7 @@ const criterion = fc.oneof(
     patternList.map((list) => list.join(',')),
   ),
   fc.tuple(fc.constantFrom('user', 'localuser'), userList),
+  fc.tuple(fc.constant('exec'), fc.constantFrom('true', 'false', '"test %h = web"')),
 );
 const match = fc.oneof(
   fc.constantFrom('Match all', 'Match final', 'Match canonical', 'Match final all'),
@@ -112,16 +114,43 @@ const spelt = fc.tuple(directive, fc.constantFrom('as it is', 'lower', '=')).map
   if (how === 'lower') return line.replace(/^\w+/, (word) => word.toLowerCase());
   return how === '=' ? line.replace(/^(\w+) /, '$1=') : line;
 });
-const config = fc
-  .tuple(
-    fc.array(spelt, { maxLength: 2 }),
-    fc.array(fc.tuple(section, fc.array(spelt, { minLength: 1, maxLength: 4 })), { maxLength: 5 }),
+/** A file; `HOME` is to be replaced. */
+const fileOf = (line: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.array(line, { maxLength: 2 }),
+      fc.array(fc.tuple(section, fc.array(line, { minLength: 1, maxLength: 4 })), {
+        maxLength: 5,
+      }),
+    )
+    .map(([first, sections]) =>
+      [...first, ...sections.flatMap(([head, body]) => [head, ...body.map((text) => `  ${text}`)])]
+        .join('\n')
+        .concat('\n'),
+    );
+const include = fc
+  .constantFrom(
+    'part-a',
+    'part-?',
+    'part-*',
+    'part-[ab]',
+    'part-[!a]',
+    'gone',
+    'part-b HOME/.ssh/part-a',
   )
-  .map(([first, sections]) =>
-    [...first, ...sections.flatMap(([head, body]) => [head, ...body.map((line) => `  ${line}`)])]
-      .join('\n')
-      .concat('\n'),
-  );
+  .map((name) => `Include HOME/.ssh/${name}`);
+const withIncludes = fc.oneof({ arbitrary: spelt, weight: 6 }, { arbitrary: include, weight: 1 });
+const files = fc.record({
+  own: fileOf(withIncludes),
+  system: fileOf(withIncludes),
+  'part-a': fileOf(spelt),
+  'part-b': fileOf(spelt),
+});
+/** What ssh reads in the place of its two files. */
+const both = 'Include HOME/.ssh/own\nInclude HOME/.ssh/system\n';
+/** A command that is never right, as none is for us. */
+const withoutCommands = (text: string): string =>
+  text.replaceAll(/!?exec (?:"[^"]*"|\S+)/g, 'exec false');
 const asking = fc.record({
   host: names,
   user: fc.option(users, { nil: undefined }),
@@ -129,22 +158,42 @@ const asking = fc.record({
 });
 
 test('two hundred files: what ssh -G says, and our own reading of the same', async () => {
-  const environment = { ...setting.environment, user: account };
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
+  const environment = { ...setting.environment, user: account, log };
+  const write = (name: string, text: string): void =>
+    setting.write(name, text.replaceAll('HOME', setting.home));
+  let differing = 0;
   await fc.assert(
-    fc.asyncProperty(config, asking, async (text, asked) => {
-      setting.write('config', text);
+    fc.asyncProperty(files, asking, async (texts, asked) => {
+      const named = Object.entries(texts);
+      const bySsh = (): Promise<SshConfiguration> => {
+        write('config', both);
+        return readSshConfiguration(asked, environment, never);
+      };
+      for (const [name, text] of named) write(name, text);
+      const found = await bySsh();
       const told = lines(asked);
-      const found = await readSshConfiguration(asked, environment, never);
       expect(found.hostname).toBe(told('hostname')[0]);
       expect(String(found.port)).toBe(told('port')[0]);
       expect(found.user ?? account).toBe(told('user')[0]);
       expect(found.identitiesOnly ? 'yes' : 'no').toBe(told('identitiesonly')[0]);
       expect(found.hostKeyAlias).toBe(told('hostkeyalias')[0]);
-      expect(figures(await readOwn(asked, environment))).toEqual(figures(found));
+
+      warnings.length = 0;
+      write('config', texts.own);
+      const ours = figures(await readOwn(asked, environment, `${setting.home}/.ssh/system`));
+      for (const [name, text] of named) write(name, withoutCommands(text));
+      expect(ours).toEqual(figures(await bySsh()));
+      // Where a command would have decided, that is said.
+      if (JSON.stringify(ours) === JSON.stringify(figures(found))) return;
+      differing += 1;
+      expect(warnings.join()).toContain('Match exec of the ssh configuration is passed over');
     }),
     { numRuns: 200, seed: 20_261_128 },
   );
-});
+  expect(differing).toBeGreaterThan(0);
+}, 120_000);
 
 describe('with the program', () => {
   const read = (text: string, asked: Asked = { host: 'web' }): Promise<SshConfiguration> => {

@@ -1,10 +1,6 @@
-import type SSHConfig from 'ssh-config';
-
 import type { Asked } from './askedHost';
+import type { Directive, Item } from './includes';
 import { matchesList } from './pattern';
-
-type Line = SSHConfig[number];
-type Directive = Extract<Line, { param: string }>;
 
 /** Directives by their names in lower case; several values only where ssh takes several. */
 export type Values = Readonly<Record<string, readonly string[]>>;
@@ -13,24 +9,34 @@ const repeatable = new Set(['identityfile', 'certificatefile']);
 /** Taken as they stand, quotes included: they are for a shell. */
 const commands = new Set(['proxycommand']);
 
+/** What was found, and what was passed over: `Match exec` … */
+export interface Found {
+  readonly values: Values;
+  readonly passedOver: ReadonlySet<string>;
+}
+
 /**
- * What the lines of a configuration say of a host, as ssh_config(5) reads them: the first value counts,
- * `Match final` brings a second pass. What cannot be known without running a command or asking a name
- * server (`Match exec`, `localnetwork`) does not match, negated or not.
+ * What a configuration says of a host, as ssh_config(5) reads it: the first value counts, `Match final`
+ * brings a second pass. What cannot be known without running a command or asking a name server (`Match
+ * exec`, `localnetwork`) does not match, negated or not.
  * @param localUser the account of this computer
  */
-export function valuesFor(lines: readonly Line[], asked: Asked, localUser: string): Values {
+export function valuesFor(items: readonly Item[], asked: Asked, localUser: string): Found {
   const reading = new Reading(asked, localUser);
-  reading.pass(lines);
+  reading.pass(items, true);
   if (reading.wantsFinalPass) {
     reading.beginFinalPass();
-    reading.pass(lines);
+    reading.pass(items, true);
   }
-  return reading.values;
+  const { values, passedOver } = reading;
+  const canonical = values['canonicalizehostname']?.[0]?.toLowerCase() ?? 'no';
+  if (canonical !== 'no') passedOver.add('CanonicalizeHostname');
+  return { values, passedOver };
 }
 
 class Reading {
   readonly values: Record<string, string[]> = {};
+  readonly passedOver = new Set<string>();
   wantsFinalPass = false;
   #isFinal = false;
   readonly #asked: Asked;
@@ -51,32 +57,47 @@ class Reading {
     this.values['hostname'] = [this.#host.replaceAll('%', '%%')];
   }
 
-  pass(lines: readonly Line[]): void {
-    for (const line of lines) {
-      if (!('param' in line)) continue;
-      if (!('config' in line)) this.#take(line);
-      else if (this.#holds(line)) {
-        for (const inner of line.config) if ('param' in inner) this.#take(inner);
+  /**
+   * One file, or what a block or an `Include` brings. `holds` is the state in which it begins; where that is
+   * false, no block in it holds either. All are looked at, as `Match final` counts everywhere.
+   */
+  pass(items: readonly Item[], holds: boolean, isPossible = holds): void {
+    for (const item of items) {
+      if (item.kind === 'directive') {
+        if (holds) this.#take(item.directive);
+      } else if (item.kind === 'files') {
+        for (const file of item.files) this.pass(file, holds, isPossible && holds);
+      } else {
+        const isMatch = this.#holds(item.head, isPossible);
+        this.pass(item.items, isMatch && isPossible, isPossible);
       }
     }
   }
 
-  #holds(section: Directive): boolean {
-    const words = wordsOf(section);
-    if (section.param.toLowerCase() === 'host') return matchesList(words, this.#host);
-    return this.#matches(words);
+  #holds(head: Directive, isPossible: boolean): boolean {
+    const words = wordsOf(head);
+    if (head.param.toLowerCase() === 'host') return matchesList(words, this.#host);
+    return this.#matches(words, isPossible);
   }
 
   /** All criteria have to hold; each is looked at, as `final` counts also behind one that does not. */
-  #matches(words: readonly string[]): boolean {
+  #matches(words: readonly string[], isPossible: boolean): boolean {
     let all = words.length > 0;
+    const unknown: string[] = [];
     for (let index = 0; index < words.length; index += 1) {
       const { isNegated, name, given } = criterionOf(words[index] ?? '');
       if (!needsNothing.has(name) && given === undefined) index += 1;
       const holds = this.#criterion(name, given ?? words[index] ?? '');
-      if (holds === undefined || holds === isNegated) all = false;
+      if (holds === undefined) unknown.push(`Match ${name}`);
+      else if (holds === isNegated) all = false;
     }
-    return all;
+    if (all && isPossible) this.#passOver(unknown);
+    return all && unknown.length === 0;
+  }
+
+  /** They would have decided. */
+  #passOver(criteria: readonly string[]): void {
+    for (const criterion of criteria) this.passedOver.add(criterion);
   }
 
   /** Undefined: it cannot be known. */
@@ -111,9 +132,10 @@ class Reading {
   #take(directive: Directive): void {
     const name = directive.param.toLowerCase();
     const words = commands.has(name) ? [commandOf(directive)] : wordsOf(directive);
-    // Whichever of the two comes first.
-    const other = { proxycommand: 'proxyjump', proxyjump: 'proxycommand' }[name];
-    if (other !== undefined && this.values[other]) return;
+    // Whichever of the two comes first; a jump through nothing leaves room for a command.
+    if (name === 'proxyjump' && this.values['proxycommand']) return;
+    const jump = this.values['proxyjump']?.[0]?.toLowerCase() ?? 'none';
+    if (name === 'proxycommand' && jump !== 'none') return;
     const known = this.values[name];
     if (!known) this.values[name] = words;
     else if (repeatable.has(name)) known.push(...words.filter((word) => !known.includes(word)));

@@ -4,87 +4,68 @@ import { isAbsolute, join } from 'node:path';
 import SSHConfig from 'ssh-config';
 
 import { BackupError, messageOf, systemCode } from '../../base/errors';
-import { matchesPattern } from './pattern';
 
 type Line = SSHConfig[number];
-type Section = Extract<Line, { config: SSHConfig }>;
+export type Directive = Extract<Line, { param: string }>;
+
+/** What a configuration file consists of: directives, `Host` and `Match` blocks, and files that are included. */
+export type Item =
+  | { readonly kind: 'directive'; readonly directive: Directive }
+  | { readonly kind: 'block'; readonly head: Directive; readonly items: readonly Item[] }
+  | { readonly kind: 'files'; readonly files: readonly (readonly Item[])[] };
 
 /** As deep as ssh(1) follows `Include`. */
 const deepest = 16;
 const mostFiles = 500;
 
-/** Expands one file and what it includes. `active` tells whether the last section holds for the host. */
-export interface Expansion {
-  /** The folder that relative includes start from: `~/.ssh`. */
+/** Where names of included files start. */
+export interface Folders {
+  /** For relative ones: `~/.ssh`, or `/etc/ssh`. */
   readonly folder: string;
   readonly home: string;
-  readonly active: (lines: readonly Line[]) => boolean;
 }
 
-/**
- * The lines of a configuration file with every `Include` replaced by what it names. An `Include`
- * inside a `Host` or `Match` block counts only if that block holds for the host: what it brings then
- * stands at the top level, and the rest of the block follows as a block of its own.
- */
-export async function readWithIncludes(file: string, expansion: Expansion): Promise<SSHConfig> {
-  const result = new SSHConfig();
-  await append(result, file, expansion, 0, { count: 0 });
-  return result;
+/** Reads a configuration file with every file that an `Include` of it names, as ssh(1) does: also in blocks that do not hold. */
+export async function readWithIncludes(file: string, folders: Folders): Promise<Item[]> {
+  return read(file, folders, 0, { count: 0 });
 }
 
-async function append(
-  result: SSHConfig,
+async function read(
   file: string,
-  expansion: Expansion,
+  folders: Folders,
   depth: number,
   files: { count: number },
-): Promise<void> {
+): Promise<Item[]> {
   files.count += 1;
   if (depth > deepest || files.count > mostFiles) {
     throw new BackupError('configuration', `The ssh configuration ${file} is included too deeply.`);
   }
-  const include = async (patterns: readonly string[]): Promise<void> => {
+  const itemsOf = async (lines: readonly Line[]): Promise<Item[]> => {
+    const items: Item[] = [];
+    for (const line of lines) {
+      if (!('param' in line)) continue;
+      const patterns = includedBy(line);
+      if (patterns) items.push({ kind: 'files', files: await included(patterns) });
+      else if ('config' in line) {
+        items.push({ kind: 'block', head: line, items: await itemsOf(line.config) });
+      } else items.push({ kind: 'directive', directive: line });
+    }
+    return items;
+  };
+  const included = async (patterns: readonly string[]): Promise<Item[][]> => {
+    const found: Item[][] = [];
     for (const pattern of patterns) {
-      for (const path of await filesOf(pattern, expansion)) {
-        await append(result, path, expansion, depth + 1, files);
+      for (const path of await filesOf(pattern, folders)) {
+        found.push(await read(path, folders, depth + 1, files));
       }
     }
+    return found;
   };
-  for (const line of await parseFile(file)) {
-    const patterns = includedBy(line);
-    if (patterns) await include(patterns);
-    else if ('config' in line) await appendSection(result, line, expansion, include);
-    else result.push(line);
-  }
+  return itemsOf(await parseFile(file));
 }
 
-async function appendSection(
-  result: SSHConfig,
-  section: Section,
-  expansion: Expansion,
-  include: (patterns: readonly string[]) => Promise<void>,
-): Promise<void> {
-  if (!section.config.some((line) => includedBy(line) !== undefined)) {
-    result.push(section);
-    return;
-  }
-  const active = expansion.active([...result, { ...section, config: new SSHConfig() }]);
-  let part = new SSHConfig();
-  for (const line of section.config) {
-    const patterns = includedBy(line);
-    if (!patterns) {
-      part.push(line);
-    } else if (active) {
-      result.push({ ...section, config: part });
-      part = new SSHConfig();
-      await include(patterns);
-    }
-  }
-  result.push({ ...section, config: part });
-}
-
-function includedBy(line: Line): string[] | undefined {
-  if (!('param' in line) || line.param.toLowerCase() !== 'include') return undefined;
+function includedBy(line: Directive): string[] | undefined {
+  if (line.param.toLowerCase() !== 'include') return undefined;
   return typeof line.value === 'string' ? [line.value] : line.value.map(({ val }) => val);
 }
 
@@ -105,11 +86,13 @@ async function parseFile(file: string): Promise<SSHConfig> {
   }
 }
 
+const wildcard = /[*?[]/;
+
 /** The files that an `Include` names, in the order of their names; none is no error, as for ssh. */
-async function filesOf(pattern: string, { folder, home }: Expansion): Promise<string[]> {
+async function filesOf(pattern: string, { folder, home }: Folders): Promise<string[]> {
   const named = pattern.startsWith('~/') ? join(home, pattern.slice(2)) : pattern;
   const path = isAbsolute(named) ? named : join(folder, named);
-  if (!/[*?]/.test(path)) return [path];
+  if (!wildcard.test(path)) return [path];
   let found = [/^[a-z]:[\\/]/i.exec(path)?.[0] ?? '/'];
   for (const part of path.split(/[\\/]/).slice(1)) {
     const next: string[] = [];
@@ -120,10 +103,25 @@ async function filesOf(pattern: string, { folder, home }: Expansion): Promise<st
 }
 
 async function namesMatching(parent: string, part: string): Promise<string[]> {
-  if (!/[*?]/.test(part)) return [join(parent, part)];
+  if (!wildcard.test(part)) return [join(parent, part)];
   const names = await readdir(parent).catch((): string[] => []);
+  const form = formOf(part);
   const fitting = names.filter(
-    (name) => matchesPattern(part, name) && (part.startsWith('.') || !name.startsWith('.')),
+    (name) => form.test(name) && (part.startsWith('.') || !name.startsWith('.')),
   );
   return fitting.sort().map((name) => join(parent, name));
+}
+
+/** A pattern of glob(7) for one name: `*`, `?`, `[a-c]` and `[!a-c]`. */
+function formOf(pattern: string): RegExp {
+  const source = pattern.replace(
+    /\*+|\?|\[(!?)(\]?[^\]]*)\]|[^]/g,
+    (part: string, sign?: string, set?: string) => {
+      if (part.startsWith('*')) return '.*';
+      if (part === '?') return '.';
+      if (set === undefined || set === '') return part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+      return `[${sign === '!' ? '^' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`;
+    },
+  );
+  return new RegExp(`^${source}$`, 's');
 }

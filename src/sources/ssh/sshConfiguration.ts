@@ -1,7 +1,5 @@
 /** What the person's ssh configuration says about a host. */
-import { join } from 'node:path';
-
-import SSHConfig from 'ssh-config';
+import { dirname, join } from 'node:path';
 
 import { BackupError } from '../../base/errors';
 import type { Environment } from '../environment';
@@ -49,29 +47,32 @@ export async function readSshConfiguration(
   return values ? interpret(values, asked, environment) : readOwn(asked, environment);
 }
 
-/**
- * Reads `~/.ssh/config` for a host, as ssh(1) does; a missing file says nothing. Two things are left out
- * on purpose: `Match exec` never runs its command, and `CanonicalizeHostname` never asks a name server.
- */
-export async function readOwn(asked: Asked, environment: Environment): Promise<SshConfiguration> {
-  const folder = join(environment.home, '.ssh');
-  const compute = (lines: readonly SSHConfig[number][]): Values =>
-    valuesFor(lines, asked, environment.user);
-  const marker = 'SauvegardeIncludeHolds';
-  const lines = await readWithIncludes(join(folder, 'config'), {
-    folder,
-    home: environment.home,
-    active: (sections) => marker.toLowerCase() in compute(marked(sections, marker)),
-  });
-  return interpret(compute(lines), asked, environment);
-}
+/** The file of the system, which comes behind that of the person. */
+const systemFile =
+  process.platform === 'win32'
+    ? join(process.env['PROGRAMDATA'] ?? String.raw`C:\ProgramData`, 'ssh', 'ssh_config')
+    : '/etc/ssh/ssh_config';
 
-/** The same lines with a directive in the last section that shows whether the section holds. */
-function marked(lines: readonly SSHConfig[number][], marker: string): SSHConfig[number][] {
-  const last = lines.at(-1);
-  if (!last || !('config' in last)) return [...lines];
-  const config = SSHConfig.parse(`${marker} yes\n`);
-  return [...lines.slice(0, -1), { ...last, config }];
+/**
+ * Reads `~/.ssh/config` and the file of the system for a host, as ssh(1) does; missing files say nothing. Two
+ * things are left out on purpose, and told to the log where they would have counted: `Match exec` never runs
+ * its command, and `CanonicalizeHostname` never asks a name server.
+ */
+export async function readOwn(
+  asked: Asked,
+  environment: Environment,
+  system = systemFile,
+): Promise<SshConfiguration> {
+  const { home, user, log } = environment;
+  const folder = join(home, '.ssh');
+  const own = await readWithIncludes(join(folder, 'config'), { folder, home });
+  const shared = await readWithIncludes(system, { folder: dirname(system), home });
+  const { values, passedOver } = valuesFor([...own, ...shared], asked, user);
+  for (const what of passedOver) {
+    const why = 'as OpenSSH\'s client ("ssh") could not be asked';
+    log.warn(`${what} of the ssh configuration is passed over for ${asked.host}, ${why}.`);
+  }
+  return interpret(values, asked, environment);
 }
 
 function interpret(values: Values, asked: Asked, environment: Environment): SshConfiguration {
