@@ -18,6 +18,7 @@ import {
 import { parseArgs } from 'node:util';
 import { account } from '../servers/account';
 import { makeBig, makeSmall } from './dataSets';
+import { tryFaults } from './faults';
 import { measureKilled } from './killed';
 import { measureManySnapshots } from './manySnapshots';
 import { median, type Cost } from './measure';
@@ -194,6 +195,7 @@ const edited = 'rsync-ssh/edited'.startsWith(options.only) ? await measureEdited
 const fuzz = 'fuzz'.startsWith(options.only) ? runFuzz() : [];
 const killed = 'killed'.startsWith(options.only) ? await measureKilled(`${work}/killed`) : [];
 const memory = 'memory'.startsWith(options.only) ? measureMemory() : [];
+const faults = 'faults'.startsWith(options.only) ? tryFaults(`${work}/faults`) : undefined;
 const rounds = Number(options.rounds);
 const verify = 'verify'.startsWith(options.only)
   ? await measureVerify(`${work}/verify`, rounds)
@@ -209,12 +211,14 @@ console.table(edited);
 console.table(killed);
 console.table(memory);
 console.table(fuzz);
+console.table(faults?.rows);
 console.table(verify);
 console.table(restore);
 console.table(retention);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, verify, restore, retention }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, faults: faults?.rows, verify, restore, retention }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });
+if (faults?.isGood === false) process.exitCode = 1;

@@ -6,7 +6,7 @@ import { Tally } from './tally';
 import { trials } from './trial';
 
 const states: readonly Kept[] = ['nothing', 'names', 'contents', 'some'];
-const few = 5;
+const few = 3;
 
 describe(`a power cut (seed ${seed})`, () => {
   it.each(trials)('in %s leaves whole snapshots only, and the next one goes well', async (name) => {

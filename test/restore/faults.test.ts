@@ -1,7 +1,11 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
 import { systemClock } from '../../src/base/clock';
+import { Store } from '../../src/store/store';
 import { openLocalTarget } from '../../src/targets/disk/openDiskTarget';
+import { watchedDisk } from '../store/watchedDisk';
 import { ChangedSite } from './changedSite';
 import { watchedTarget } from './watchedTarget';
 
@@ -103,4 +107,19 @@ it('writes nothing if what would be overwritten cannot be saved first', async ()
   expect(written).toEqual([]);
   expect(site.state()).toEqual(before);
   expect(await site.store.ids()).toEqual([snapshot]);
+});
+
+it('leaves no tree without a manifest if what would be overwritten was saved all but its name', async () => {
+  using site = new ChangedSite();
+  site.original();
+  const { snapshot } = await site.run();
+  site.changed();
+  const disk = watchedDisk((operation, about) => {
+    if (operation === 'rename' && about.endsWith('.ndjson')) throw new Error('EIO: made up');
+  });
+  const store = new Store(path.dirname(site.store.layout.root), 'test', disk);
+  const to = { server: site.server(), store };
+  await expect(site.restore(snapshot, { delete: true, store, to })).rejects.toThrow('made up');
+  const found = fs.readdirSync(site.store.layout.root).sort();
+  expect(found).toEqual(['.sauvegarde', snapshot]);
 });

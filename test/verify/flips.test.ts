@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { expect, it } from 'vitest';
 import { seed, seeded } from '../faults/seeded';
+import { Tally } from '../faults/tally';
 import { turnBit, VerifyFixture } from './verifyFixture';
 
 const flips = Number(process.env['SAUVEGARDE_FLIPS'] ?? 200);
@@ -40,25 +41,29 @@ it(`finds every single bit that turned, and mends it where its content is elsewh
   const before = fixture.states();
   const random = seeded(seed);
   const all = targets(fixture, ids);
+  const tally = new Tally('single turned bits', 'files and manifests');
   for (let flip = 0; flip < flips; flip += 1) {
     // Half of them in manifests, last lines included.
     const place = flip % 2 === 0 ? all[random(2)]! : all[random(all.length)]!;
     const bit = random(8 * fs.statSync(place).size);
     const label = `bit ${bit} of ${place}`;
-    turnBit(place, bit);
-    const verified = await fixture.verify({ scope: 'all' });
-    expect(
-      verified.map(({ status }) => status),
-      label,
-    ).toContain('damaged');
-    // The server still has all that is in the newest snapshot.
-    const repaired = await fixture.verify({ scope: 'all', repair: true });
-    expect(
-      repaired.map(({ status }) => status),
-      label,
-    ).toEqual(['whole', 'whole']);
-    expect(fixture.states(), label).toEqual(before);
+    await tally.try(label, async () => {
+      turnBit(place, bit);
+      const verified = await fixture.verify({ scope: 'all' });
+      expect(
+        verified.map(({ status }) => status),
+        label,
+      ).toContain('damaged');
+      // The server still has all that is in the newest snapshot.
+      const repaired = await fixture.verify({ scope: 'all', repair: true });
+      expect(
+        repaired.map(({ status }) => status),
+        label,
+      ).toEqual(['whole', 'whole']);
+      expect(fixture.states(), label).toEqual(before);
+    });
   }
+  expect(tally.end()).toEqual([]);
   expect(fixture.opened).toBeGreaterThan(0);
 });
 

@@ -48,8 +48,14 @@ export async function makeSafetySnapshot(options: SafetyOptions): Promise<Snapsh
     await fetchInto(apart, id, options);
     return id;
   } finally {
-    await apart.disk.remove(apart.layout.partial).catch(() => undefined);
+    await removeRemains(apart, id).catch(() => undefined);
   }
+}
+
+/** A tree that did not get its manifest first: as long as the unfinished one is there, it is known whose it is. */
+async function removeRemains({ disk, layout }: Store, id: SnapshotId): Promise<void> {
+  if (!disk.stat(layout.manifest(id))) await disk.remove(layout.snapshot(id));
+  await disk.remove(layout.partial);
 }
 
 async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): Promise<void> {
