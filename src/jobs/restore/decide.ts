@@ -56,7 +56,10 @@ export class Decisions {
       if (wanted.skipped || wanted.carried !== undefined) this.#unread = place;
       return this.#decideWanted(wanted, met);
     }
-    return found && this.#decideExtra(found, place);
+    if (!found) return undefined;
+    // A snapshot of what was overwritten has files without the folders that they are in.
+    if (found.type !== 'directory') this.#bar(place, onTheWay(found));
+    return this.#decideExtra(found, place);
   }
 
   #decideWanted(wanted: ManifestEntry, { found, place }: Met): PlannedAction | undefined {
@@ -104,7 +107,7 @@ export class Decisions {
       this.#bar(base.place, `A ${kindOf(found)} stands there (--overwrite never).`);
       return this.#kept(base);
     }
-    if (!chosen) return this.#refused(base, `On the way to it stands a ${kindOf(found)}.`);
+    if (!chosen) return this.#refused(base, onTheWay(found));
     if (found.type === 'other') {
       return this.#refused(base, 'A special file stands there, which could not be saved first.');
     }
@@ -220,6 +223,10 @@ const kinds = {
 
 function kindOf({ type }: Entry): string {
   return kinds[type];
+}
+
+function onTheWay(found: Entry): string {
+  return `On the way to it stands a ${kindOf(found)}.`;
 }
 
 function octal(mode: number): string {
