@@ -11,9 +11,9 @@ const patience = {
 
 /** What takes minutes; by its size, which vitest goes by, it would come last and alone. */
 const long = [
-  /conformance\/(?:vsftpd|proftpd|pureFtpd)/,
-  /conformance\//,
-  /memory|scale|cli\/daemon|editor\.test/,
+  /(?:conformance|restore)\/(?:vsftpd|proftpd|pureFtpd)/,
+  /conformance\/|restore\/(?:openssh|local)\./,
+  /memory|scale|cli\/daemon|rsync\/resumed|editor\.test/,
 ];
 
 /** Begins with the files that take longest, so that no worker is idle at the end. */

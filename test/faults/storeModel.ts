@@ -182,7 +182,7 @@ export class StoreModel {
     for (const known of this.snapshots) {
       const damage = this.damageOf(known);
       const left = (mendable.get(known.id) ?? []).filter((place) => damage.has(place));
-      expect(left, `what a repair should have mended in ${known.id}`).toEqual([]);
+      expect(left.join(', '), `what a repair should have mended in ${known.id}`).toBe('');
       const told = verified.find(({ snapshot }) => snapshot === known.id)?.status;
       expect(told, `what a repair says of ${known.id}`).toBe(damage.size > 0 ? 'damaged' : 'whole');
     }
