@@ -117,8 +117,8 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     await tick.waitFor({ state: 'detached' });
   };
 
-  /** A path that was typed may want to be confirmed once more. */
-  const chooseFolder = async (bench: Workbench): Promise<void> => {
+  /** The dialog writes its own path late, into what was typed; and it may want to be confirmed once more. */
+  const chooseFolder = async (bench: Workbench, folder: string): Promise<void> => {
     const asking = bench.page
       .locator('.quick-input-widget')
       .filter({ hasText: 'Restore to where?' });
@@ -127,6 +127,10 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
         await asking.waitFor({ state: 'hidden', timeout: 2000 });
         return;
       } catch {
+        await asking
+          .locator('input.input')
+          .fill(folder, { timeout: 2000 })
+          .catch(() => undefined);
         await bench.page.keyboard.press('Enter');
       }
     }
@@ -220,7 +224,7 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     const folder = path.join(stage.workspace, 'put back');
     fs.mkdirSync(folder);
     await bench.write('Restore to where?', `${folder}/`);
-    await chooseFolder(bench);
+    await chooseFolder(bench, `${folder}/`);
     await bench.page
       .getByText(/3 to create/)
       .first()

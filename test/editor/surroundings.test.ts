@@ -2,6 +2,7 @@
  * The extension where things are not as usual: no folder, a workspace that is not trusted, another
  * language, another theme, a self-signed certificate, a very large folder.
  */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -14,6 +15,12 @@ import { editorVersions } from './editors';
 import { Site } from './site';
 import { Stage } from './stage';
 import { openBrowser, type Workbench } from './workbench';
+
+function millisecondsOfNode(): number {
+  const started = performance.now();
+  execFileSync(process.execPath, ['-e', '0']);
+  return Math.round(performance.now() - started);
+}
 
 describe.each(editorVersions)('around code-server %s', (version) => {
   const stage = new Stage(version);
@@ -73,20 +80,23 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     expect(connections).toBe(0);
   });
 
-  stage.step('is started in less than 200 ms', async (bench) => {
+  stage.step('is started in less than 200 ms, or five bare starts of Node', async (bench) => {
     await bench.clearNotifications();
-    // The shortest of three cold starts: another process may take a core from any single one.
+    // The shortest of three cold starts: another process may take a core from any single one. On a quiet
+    // machine Node starts in 40 ms; a slow or busy one is given as much more as Node takes there.
     const times: number[] = [];
-    for (let start = 1; start <= 3 && !times.some((time) => time < 200); start += 1) {
+    let bound = 200;
+    for (let start = 1; start <= 3 && !times.some((time) => time < bound); start += 1) {
       if (start > 1) await bench.reload();
+      bound = Math.max(bound, 5 * millisecondsOfNode());
       await bench.command('Developer: Show Running Extensions');
       const list = bench.page.locator('.runtime-extensions-editor .monaco-list-row');
       const row = list.filter({ hasText: /Sauvegarde.*\d+ms/s }).first();
       await row.waitFor();
       times.push(Number(/(\d+)ms/.exec(await row.innerText())?.[1]));
     }
-    console.log(`Activation in ${version}: ${times.join(', ')} ms`);
-    expect(Math.min(...times)).toBeLessThan(200);
+    console.log(`Activation in ${version}: ${times.join(', ')} ms, bound ${bound} ms`);
+    expect(Math.min(...times)).toBeLessThan(bound);
     await bench.closeEditors();
   });
 
