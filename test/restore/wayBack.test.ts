@@ -28,8 +28,10 @@ afterEach(() => {
 /** Restores a first state over a second one; what was overwritten is kept without the folders it is in. */
 async function overwritten(): Promise<RestoreReport> {
   write('site/folder/inner/file', 'the first');
+  write('site/folder/inner/second', 'the first');
   const first = await fixture.run();
   write('site/folder/inner/file', 'the second one');
+  write('site/folder/inner/second', 'the second one');
   return await fixture.restore(first.snapshot);
 }
 
@@ -38,7 +40,7 @@ describe('the way back of a restore', () => {
     const { safetySnapshot } = await overwritten();
     fs.rmSync(at(gone), { recursive: true });
     const back = await fixture.restore(safetySnapshot ?? '');
-    expect(back).toMatchObject({ status: 'complete', created: 1, failed: [] });
+    expect(back).toMatchObject({ status: 'complete', created: 2, failed: [] });
     expect(fs.readFileSync(at('site/folder/inner/file'), 'utf8')).toBe('the second one');
   });
 
@@ -53,6 +55,7 @@ describe('the way back of a restore', () => {
       expect(back).toMatchObject({ status: 'incomplete', created: 0, overwritten: 0 });
       expect(back.failed).toMatchObject([
         { kind: 'impossible', message: 'On the way to it stands a link.' },
+        { kind: 'impossible', message: 'On the way to it stands a link.' },
       ]);
       expect(fs.readdirSync(at('elsewhere'), { recursive: true })).toEqual(['inner']);
     },
@@ -64,6 +67,7 @@ describe('the way back of a restore', () => {
     write('site/folder', 'a file now');
     const back = await fixture.restore(safetySnapshot ?? '');
     expect(back.failed).toMatchObject([
+      { kind: 'impossible', message: 'On the way to it stands a file.' },
       { kind: 'impossible', message: 'On the way to it stands a file.' },
     ]);
     expect(fs.readFileSync(at('site/folder'), 'utf8')).toBe('a file now');

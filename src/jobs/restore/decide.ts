@@ -126,7 +126,10 @@ export class Decisions {
     return { ...base, action: 'impossible', reason };
   }
 
+  /** What bars a folder bars all that is in it, also behind the first entry that is met there. */
   #bar(path: RemotePath, reason: string): void {
+    const outer = this.#barred?.path;
+    if (outer !== undefined && path !== outer && isWithin(path, outer)) return;
     this.#barred = { path, reason };
   }
 
