@@ -72,4 +72,16 @@ describe('the way back of a restore', () => {
     ]);
     expect(fs.readFileSync(at('site/folder'), 'utf8')).toBe('a file now');
   });
+
+  it('never leads through a link of a backup that is not to be overwritten either', async () => {
+    write('site/folder/one', 'of one');
+    write('site/folder/two', 'of two');
+    const { snapshot } = await fixture.run();
+    fs.rmSync(at('site/folder'), { recursive: true });
+    fs.symlinkSync(at('elsewhere'), at('site/folder'));
+    const back = await fixture.restore(snapshot, { overwrite: 'never' });
+    expect(back).toMatchObject({ status: 'incomplete', created: 0, overwritten: 0 });
+    expect(back.failed).toHaveLength(2);
+    expect(fs.readdirSync(at('elsewhere'))).toEqual([]);
+  });
 });
