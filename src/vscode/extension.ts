@@ -122,7 +122,11 @@ export class Extension implements Disposable {
 
   async #showRuns(): Promise<void> {
     const { runs, serversTree, snapshotsTree, serversView, configuration } = this.#parts;
+    const stores = configuration.servers.map(({ name }) => runs.storeOf(name).ids());
+    const hasSnapshots = (await Promise.all(stores)).some((ids) => ids.length > 0);
     await setContext('running', runs.active.length > 0);
+    // Said before the rows are drawn: the menu of a row must not be greyed out for a moment.
+    await setContext('hasSnapshots', hasSnapshots);
     serversTree.redraw();
     snapshotsTree.refresh();
     const failed = configuration.servers.filter(({ name }) => {
@@ -131,9 +135,6 @@ export class Extension implements Disposable {
     });
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
-    const stores = configuration.servers.map(({ name }) => runs.storeOf(name).ids());
-    const hasSnapshots = (await Promise.all(stores)).some((ids) => ids.length > 0);
-    await setContext('hasSnapshots', hasSnapshots);
     const isQuiet = runs.active.length === 0;
     if (isQuiet && hasSnapshots) await offerSettings(configuration, this.#context.workspaceState);
   }

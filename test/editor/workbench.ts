@@ -216,7 +216,10 @@ export class Workbench {
       try {
         // A click is not taken while the menu is still appearing.
         await entry.hover({ timeout: 3000 });
-        break;
+        // What a command needs may be known a moment after the rows are drawn.
+        if (await entry.isEnabled()) break;
+        await this.page.waitForTimeout(500);
+        throw new Error(`${item} is greyed out`);
       } catch (error) {
         // A tree that is drawn anew closes the menu over its row.
         if (attempt === 10) throw error;
