@@ -198,7 +198,8 @@ export class Writing {
     if (innermost?.place === parent) return innermost.ready;
     if (before) return Promise.resolve(undefined);
     if (this.#lastMade?.place !== parent) {
-      const made = this.#makeAbove(parent).then(noFault, ofEntry);
+      const above = innermost?.ready ?? Promise.resolve(undefined);
+      const made = above.then((fault) => fault ?? this.#makeAbove(parent).then(noFault, ofEntry));
       made.catch(() => undefined);
       this.#lastMade = { place: parent, ready: made };
     }

@@ -10,6 +10,7 @@ import type { Proofs } from '../../store/proofs';
 import { recordedEntries, type RecordedEntry } from '../../store/snapshotEntries';
 import { concludeCheck, type CheckContext } from './snapshotCheck';
 import { surveyContents, type Survey } from './survey';
+import { unlessRemoved } from './unlessRemoved';
 import type { DamageList } from './verified';
 
 /** One of the snapshots that a sample is taken from. */
@@ -50,9 +51,8 @@ export async function sampleContents(
     const isOver = (): boolean => clock.monotonic() >= end;
     for (const snapshot of snapshots) {
       const started = clock.monotonic();
-      await new Pass(context, survey, snapshot, { ...round, flag, isFirst: index === 0 }).run(
-        isOver,
-      );
+      const pass = new Pass(context, survey, snapshot, { ...round, flag, isFirst: index === 0 });
+      await unlessRemoved(context.store, snapshot.id, () => pass.run(isOver));
       snapshot.milliseconds += clock.monotonic() - started;
       if (isOver()) break;
     }

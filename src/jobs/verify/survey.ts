@@ -4,6 +4,7 @@ import { contentKey } from '../../store/proofTable';
 import type { Proofs } from '../../store/proofs';
 import { recordedEntries } from '../../store/snapshotEntries';
 import type { CheckContext } from './snapshotCheck';
+import { unlessRemoved } from './unlessRemoved';
 
 /** Files and bytes that were last read at one time. */
 interface Group {
@@ -58,24 +59,32 @@ export class Survey {
 
 /** One pass over the manifests. Contents of no snapshot keep the flag 0. */
 export async function surveyContents(
-  { store, proofs: { table }, at, signal }: CheckContext & { readonly proofs: Proofs },
+  context: CheckContext & { readonly proofs: Proofs },
   snapshots: readonly { readonly id: SnapshotId }[],
 ): Promise<Survey> {
   const survey = new Survey();
   for (const { id } of snapshots) {
-    for await (const { entry, inode } of recordedEntries(store, id)) {
-      throwIfAborted(signal);
-      if (entry.type !== 'file' || entry.sha256 === undefined) continue;
-      const place = table.place(contentKey(entry.sha256, inode));
-      // A time that is still to come is of a clock that was wrong.
-      if (table.timeAt(place) > at) table.setTime(place, 0);
-      if (table.flagAt(place) === 0) {
-        table.setFlag(place, 1);
-        table.setSize(place, entry.size ?? 0);
-        survey.addContent(table.timeAt(place), entry.size ?? 0);
-      }
-      survey.addFile(id, table.timeAt(place));
-    }
+    await unlessRemoved(context.store, id, () => surveySnapshot(context, id, survey));
   }
   return survey;
+}
+
+async function surveySnapshot(
+  { store, proofs: { table }, at, signal }: CheckContext & { readonly proofs: Proofs },
+  id: SnapshotId,
+  survey: Survey,
+): Promise<void> {
+  for await (const { entry, inode } of recordedEntries(store, id)) {
+    throwIfAborted(signal);
+    if (entry.type !== 'file' || entry.sha256 === undefined) continue;
+    const place = table.place(contentKey(entry.sha256, inode));
+    // A time that is still to come is of a clock that was wrong.
+    if (table.timeAt(place) > at) table.setTime(place, 0);
+    if (table.flagAt(place) === 0) {
+      table.setFlag(place, 1);
+      table.setSize(place, entry.size ?? 0);
+      survey.addContent(table.timeAt(place), entry.size ?? 0);
+    }
+    survey.addFile(id, table.timeAt(place));
+  }
 }

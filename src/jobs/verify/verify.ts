@@ -14,6 +14,7 @@ import { openSource } from '../connect/openSource';
 import { markElsewhere, repairSnapshot } from './repairSnapshot';
 import { sampleContents, type SampledSnapshot } from './sample';
 import { checkTree, VerifyProgress, type CheckContext } from './snapshotCheck';
+import { unlessRemoved } from './unlessRemoved';
 import { DamageList, FoundDamage, type Verified } from './verified';
 
 /** Which snapshots: the newest complete one (and newer ones whose manifests are damaged), all, or one. */
@@ -73,16 +74,28 @@ class Verification {
   }
 
   async run(ids: readonly SnapshotId[]): Promise<Verified[]> {
-    const { scope, amount } = this.#options;
+    const { scope, store, amount, repair } = this.#options;
     if (amount && scope === 'newest') return await this.#sample(ids, amount);
     const wanted = await this.#wanted(ids);
     if (amount) return await this.#sample(wanted, amount);
+    // What one snapshot has lost is sought in all: their manifests must say where it is.
+    const mended = repair ? await this.#mendManifests(wanted) : new Map<SnapshotId, Manifest>();
     const verified: Verified[] = [];
     for (const id of wanted) {
-      const found = await this.#verifyWhole(id);
+      const found = await unlessRemoved(store, id, () => this.#verifyWhole(id, mended.get(id)));
       if (found) verified.push(found);
     }
     return verified;
+  }
+
+  async #mendManifests(ids: readonly SnapshotId[]): Promise<Map<SnapshotId, Manifest>> {
+    const { store } = this.#options;
+    const mended = new Map<SnapshotId, Manifest>();
+    for (const id of ids) {
+      const manifest = await unlessRemoved(store, id, () => this.#checkManifest(id));
+      if (manifest) mended.set(id, manifest);
+    }
+    return mended;
   }
 
   async #wanted(ids: readonly SnapshotId[]): Promise<readonly SnapshotId[]> {
@@ -104,8 +117,9 @@ class Verification {
     const { store, environment } = this.#options;
     const snapshots: SampledSnapshot[] = [];
     for (const id of ids) {
-      const damages = new DamageList();
-      await this.#checkManifest(id, damages);
+      const manifest = await unlessRemoved(store, id, () => this.#checkManifest(id));
+      if (!manifest) continue;
+      const { damages } = manifest;
       const marks = await store.damage.of(id);
       const nothing = { files: 0, bytes: 0, milliseconds: 0 };
       snapshots.push({ id, damages, marks, healed: new Set(), ...nothing });
@@ -121,15 +135,13 @@ class Verification {
     return verified;
   }
 
-  /** Undefined if the snapshot was removed meanwhile. */
-  async #verifyWhole(id: SnapshotId): Promise<Verified | undefined> {
+  async #verifyWhole(id: SnapshotId, manifest?: Manifest): Promise<Verified | undefined> {
     const { environment } = this.#options;
     const { progress } = this.#context;
     progress.snapshot = id;
     const started = environment.clock.monotonic();
     const before = { files: progress.files, bytes: progress.bytes };
-    const damages = new DamageList();
-    const isIntact = await this.#checkManifest(id, damages);
+    const { isIntact, damages } = manifest ?? (await this.#checkManifest(id));
     await checkTree(this.#context, id, isIntact, damages);
     return await this.#conclude(id, {
       damages,
@@ -139,16 +151,16 @@ class Verification {
     });
   }
 
-  /** Whether the manifest can be relied on: it was intact, or is so again. */
-  async #checkManifest(id: SnapshotId, damages: DamageList): Promise<boolean> {
+  async #checkManifest(id: SnapshotId): Promise<Manifest> {
     const { store, environment, signal, repair } = this.#options;
-    if (await isManifestIntact(store, id, signal)) return true;
+    const damages = new DamageList();
+    if (await isManifestIntact(store, id, signal)) return { isIntact: true, damages };
     const damage = FoundDamage.ofManifest(id);
     damages.add(damage);
-    if (!repair) return false;
+    if (!repair) return { isIntact: false, damages };
     await using _lock = await store.lockPatiently(environment.clock, signal);
     damage.repaired = await mendManifest(store, id, signal);
-    return damage.repaired;
+    return { isIntact: damage.repaired, damages };
   }
 
   async #conclude(id: SnapshotId, checked: Checked): Promise<Verified | undefined> {
@@ -202,6 +214,12 @@ class Verification {
     const known = [...(await store.damage.of(id))].filter(({ path }) => !news.has(path));
     await store.damage.set(id, [...known, ...marks]);
   }
+}
+
+interface Manifest {
+  /** Whether it can be relied on: it was intact, or is so again. */
+  readonly isIntact: boolean;
+  readonly damages: DamageList;
 }
 
 /** What was found of one snapshot before anything was mended. */
