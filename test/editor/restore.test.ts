@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { account } from '../servers/account';
 import type { RunningFtpServer } from '../servers/ftpServerOptions';
@@ -117,24 +118,26 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     await tick.waitFor({ state: 'detached' });
   };
 
-  /** The dialog writes its own path late, into what was typed; and it may want to be confirmed once more. */
+  /** The dialog writes its own path late, over what was typed; and it may want to be confirmed once more. */
   const chooseFolder = async (bench: Workbench, folder: string): Promise<void> => {
-    const asking = bench.page
-      .locator('.quick-input-widget')
-      .filter({ hasText: 'Restore to where?' });
-    for (let attempt = 1; attempt <= 10; attempt += 1) {
-      try {
-        await asking.waitFor({ state: 'hidden', timeout: 2000 });
-        return;
-      } catch {
-        await asking
-          .locator('input.input')
-          .fill(folder, { timeout: 2000 })
-          .catch(() => undefined);
-        await bench.page.keyboard.press('Enter');
-      }
+    const asking = await bench.question('Restore to where?');
+    const input = asking.locator('input.input');
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      // Its own path is there first.
+      await expect.poll(() => input.inputValue(), { timeout: 20_000 }).not.toBe('');
+      await input.fill(folder);
+      await bench.page.waitForTimeout(300);
+      if ((await input.inputValue()) !== folder) continue;
+      await bench.page.keyboard.press('Enter');
+      if (await isGone(asking)) return;
     }
   };
+
+  const isGone = (widget: Locator): Promise<boolean> =>
+    widget.waitFor({ state: 'hidden', timeout: 3000 }).then(
+      () => true,
+      () => false,
+    );
 
   /** Presses the button that restores, once the plan is shown. */
   const restoreTicked = async (bench: Workbench, button: string): Promise<void> => {
@@ -223,7 +226,6 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     await bench.pick('Restore to where?', 'A folder of this computer');
     const folder = path.join(stage.workspace, 'put back');
     fs.mkdirSync(folder);
-    await bench.write('Restore to where?', `${folder}/`);
     await chooseFolder(bench, `${folder}/`);
     await bench.page
       .getByText(/3 to create/)

@@ -250,6 +250,8 @@ export class Workbench {
   async clearNotifications(): Promise<void> {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+    // The editor shows only three in 800 ms: the fourth one would stay in its list.
+    await this.page.waitForTimeout(900);
   }
 
   async statusText(): Promise<string> {
