@@ -165,15 +165,17 @@ class Run {
     const changes = foundDifference
       ? await changesIfKnown(store, former.id, this.#id, this.#log)
       : { changes: noChanges(former.id) };
-    return { ...report, ...changes, ...(await this.#suspicion()) };
+    const equals = foundDifference ? undefined : former.id;
+    return { ...report, ...changes, ...(await this.#suspicion(equals)) };
   }
 
   /** What the guard of the retention says to the new snapshot. */
-  async #suspicion(): Promise<Pick<RunReport, 'suspicious'>> {
+  async #suspicion(equals: SnapshotId | undefined): Promise<Pick<RunReport, 'suspicious'>> {
     const { server, store } = this.#options;
     if (server.unattended?.guard === false) return {};
     try {
-      const found = (await judge(store, this.#id)).find(({ snapshot }) => snapshot === this.#id);
+      const made = { id: this.#id, ...(equals && { equals }) };
+      const found = (await judge(store, made)).find(({ snapshot }) => snapshot === this.#id);
       if (!found) return {};
       const { snapshot, ...suspicious } = found;
       return { suspicious };

@@ -8,24 +8,32 @@ import type { SnapshotId } from '../../model/snapshotId';
 import type { Store } from '../../store/store';
 import { NoisyFiles } from './noisyFiles';
 
+/** A backup that has just been made: where the clock was set back it is not the newest by its name. */
+export interface Made {
+  readonly id: SnapshotId;
+  /** A snapshot that the run found no difference from. */
+  readonly equals?: SnapshotId;
+}
+
 /**
  * Judges the backups that have not been judged yet, each by the one before it: of a store that was never
  * judged, only the newest. What is suspicious stays so until a person accepts it.
  *
- * @param made has just been made: where the clock was set back it is not the newest by its name
  * @returns all suspicions that stand, newest first
  */
-export async function judge(store: Store, made?: SnapshotId): Promise<Suspicion[]> {
+export async function judge(store: Store, made?: Made): Promise<Suspicion[]> {
   const newestFirst = await store.backupIds();
   const [newest] = newestFirst;
   if (newest === undefined) return [];
   const judged = await store.guard.judged();
   const isWaiting = (id: SnapshotId): boolean =>
-    id === made || (judged === undefined ? id === newest : id > judged);
+    id === made?.id || (judged === undefined ? id === newest : id > judged);
   const waiting = newestFirst.filter(isWaiting).reverse();
   const found: Suspicion[] = [];
   for (const id of waiting) {
-    const suspicion = await suspicionByFormer(store, newestFirst, id);
+    const earlier = newestFirst.slice(newestFirst.indexOf(id) + 1);
+    if (id === made?.id && made.equals !== undefined && made.equals === earlier[0]) continue;
+    const suspicion = await suspicionByFormer(store, earlier, id);
     if (suspicion) found.push(suspicion);
   }
   if (waiting.length > 0) await store.guard.record(newest, found);
@@ -43,12 +51,18 @@ export async function trustAll(store: Store): Promise<void> {
 /** By the newest of those before it that can be read. One that cannot be read itself tells nothing. */
 async function suspicionByFormer(
   store: Store,
-  newestFirst: readonly SnapshotId[],
+  earlier: readonly SnapshotId[],
   id: SnapshotId,
 ): Promise<Suspicion | undefined> {
-  if (!(await isReadable(store, id))) return undefined;
-  for (const former of newestFirst.slice(newestFirst.indexOf(id) + 1)) {
-    if (await isReadable(store, former)) return suspicionOf(store, former, id);
+  for (const former of earlier) {
+    try {
+      await store.header(former);
+      return await suspicionOf(store, former, id);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      // One of the two: of which, only reading it by itself tells.
+      if (!(await isReadable(store, id))) return undefined;
+    }
   }
   return undefined;
 }
@@ -61,9 +75,13 @@ async function isReadable(store: Store, id: SnapshotId): Promise<boolean> {
     while ((await entries.next()).done !== true);
     return true;
   } catch (error) {
-    if (error instanceof BackupError && error.kind === 'protocol') return false;
+    if (isUnreadable(error)) return false;
     throw error;
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof BackupError && error.kind === 'protocol';
 }
 
 /**
