@@ -112,7 +112,11 @@ export class DeedActions {
   /** Undefined if it did not come to its end, or that is not known. */
   async #carryOut(deed: Deed, way: Way, at: number, code: string): Promise<Done | undefined> {
     if (way === 'killed') {
-      await this.#killer.perform(this.#site, deed, at);
+      try {
+        await this.#killer.perform(this.#site, deed, at);
+      } catch (error) {
+        if (!this.#isRefused(deed)) throw error;
+      }
       return undefined;
     }
     const fault = way === 'one fault' ? 'transient' : 'lasting';

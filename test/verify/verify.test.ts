@@ -129,6 +129,19 @@ describe('a verification', () => {
     expect(await fixture.verify({ repair: true })).toMatchObject([{ status: 'whole' }]);
   });
 
+  it('takes it from another file that had it, where the first one has been edited without a new time', async () => {
+    using fixture = new VerifyFixture();
+    for (const name of ['a', 'b', 'c']) {
+      fixture.server.file(`data/${name}`, 'shared content', { mtime: 1_700_000_000 });
+    }
+    const { snapshot } = await fixture.run();
+    for (const name of ['a', 'b', 'c']) fs.rmSync(fixture.placeOf(snapshot, `data/${name}`));
+    for (const name of ['a', 'b']) {
+      fixture.server.file(`data/${name}`, 'edited content', { mtime: 1_700_000_000 });
+    }
+    expect(await fixture.verify({ repair: true })).toMatchObject([{ status: 'whole' }]);
+  });
+
   it('marks what is damaged in all snapshots that share it: none lends it to the next', async () => {
     const { fixture, old, recent } = await made();
     using _ = fixture;

@@ -22,7 +22,8 @@ type Candidate = Wanted & Version;
 
 /**
  * Fetches lost contents again, of files that the server still has in exactly that version: the same size
- * and time, and then the same digest. What arrives is beside the snapshots, and intact.
+ * and time, and then the same digest. Where one file has another content all the same, the next one that
+ * had it is fetched. What arrives is beside the snapshots, and intact.
  */
 export async function fetchAgain(
   source: Source,
@@ -31,35 +32,51 @@ export async function fetchAgain(
   into: { readonly store: Store; readonly mender: Mender },
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = await candidates(source, server, contents, signal);
-  if (wanted.length === 0) return;
-  async function* one(): AsyncGenerator<Wanted, void, undefined> {
-    for (const candidate of wanted) yield await Promise.resolve(candidate);
+  const versions = await versionsThere(source, server, contents, signal);
+  const sink = new RepairSink(into.store, into.mender);
+  for (let round = 0; ; round += 1) {
+    const wanted: Candidate[] = [];
+    for (const [content, there] of versions) {
+      const next = content.intact ? undefined : there[round];
+      if (next) wanted.push({ ...next, content, number: wanted.length });
+    }
+    if (wanted.length === 0) return;
+    await source.fetch(each(wanted), sink, signal);
   }
-  await source.fetch(one(), new RepairSink(into.store, into.mender), signal);
 }
 
-async function candidates(
+async function* each(wanted: readonly Candidate[]): AsyncGenerator<Wanted, void, undefined> {
+  for (const candidate of wanted) yield await Promise.resolve(candidate);
+}
+
+/** The files of the server that look as those did that had a content, by content. */
+async function versionsThere(
   source: Source,
   server: Server,
   contents: Iterable<LostContent>,
   signal: AbortSignal,
-): Promise<Candidate[]> {
+): Promise<Map<LostContent, Pick<Candidate, 'entry' | 'known'>[]>> {
+  const found = new Map<LostContent, Pick<Candidate, 'entry' | 'known'>[]>();
   const byPath = versionsByPath(contents);
-  if (byPath.size === 0) return [];
+  if (byPath.size === 0) return found;
   const singly = { ...server, include: [...byPath.keys()].map(absolute) };
   const selection = Selection.of(byPath.size > mostSingly ? server : singly);
-  const wanted: Candidate[] = [];
   for await (const { entry } of source.scan(selection, signal)) {
     throwIfAborted(signal);
     if (entry?.type !== 'file') continue;
-    for (const { content, known } of byPath.get(entry.path) ?? []) {
-      if (!isSameVersion(entry, known) || wanted.some((other) => other.content === content))
-        continue;
-      wanted.push({ entry, number: wanted.length, content, known });
+    const isSame = ({ known }: Version): boolean => isSameVersion(entry, known);
+    // Several snapshots may have had it.
+    const contentsHere = new Map<LostContent, ManifestEntry>();
+    for (const { content, known } of (byPath.get(entry.path) ?? []).filter(isSame)) {
+      contentsHere.set(content, known);
+    }
+    for (const [content, known] of contentsHere) {
+      const there = found.get(content) ?? [];
+      found.set(content, there);
+      there.push({ entry, known });
     }
   }
-  return wanted;
+  return found;
 }
 
 interface Version {
