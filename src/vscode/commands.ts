@@ -30,6 +30,18 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.openFile,
 ]);
 
+/** Buttons in the title of a view, for which no row is needed. */
+const ofViews: ReadonlySet<CommandId> = new Set([
+  command.addServer,
+  command.backUpAll,
+  command.discardPlan,
+  command.importServers,
+  command.openConfiguration,
+  command.refresh,
+  command.restoreTicked,
+  command.showLog,
+]);
+
 const actions: Readonly<Record<CommandId, Action>> = {
   [command.addServer]: addServer,
   [command.backUpAll]: backups.backUpAll,
@@ -73,11 +85,16 @@ const actions: Readonly<Record<CommandId, Action>> = {
 
 export function registerCommands(parts: Parts): Disposable[] {
   return Object.values(command).map((id) =>
-    commands.registerCommand(id, (node?: AnyNode, selected?: readonly AnyNode[]) =>
+    commands.registerCommand(id, (...args: readonly [AnyNode?, (readonly AnyNode[])?]) =>
       guarded(parts, async () => {
         if (!harmless.has(id)) requireTrust();
+        const [node, selected] = args;
+        if (!node && args.length > 0 && !ofViews.has(id)) {
+          tellLostRow();
+          return;
+        }
         await parts.configuration.refresh();
-        await actions[id](parts, node, selected);
+        await actions[id](parts, node, selected?.filter(Boolean));
       }),
     ),
   );
@@ -97,6 +114,16 @@ export async function guarded(parts: Parts, action: () => Promise<void> | void):
     if (picked === showLog) parts.log.show();
     else if (help && picked === help.title) await commands.executeCommand(help.command);
   }
+}
+
+/**
+ * The editor calls a command without its row if that was drawn anew just then. Another one must not be
+ * taken for it.
+ */
+function tellLostRow(): void {
+  void window.showWarningMessage(
+    l10n.t('The row changed at that very moment. Choose the command on it once more.'),
+  );
 }
 
 function refresh(parts: Parts, node?: AnyNode): void {

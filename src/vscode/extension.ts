@@ -116,7 +116,6 @@ export class Extension implements Disposable {
     await setContext('nothingIncluded', nothing);
     const sendsMail = servers.some((server) => mailAccountOf(server) !== undefined);
     await setContext('sendsMail', sendsMail);
-    // Drawn once: a row that is drawn anew loses what a menu that is open on it is about.
     if (!(await runs.look())) serversTree.redraw();
   }
 
@@ -145,7 +144,8 @@ export class Extension implements Disposable {
     );
     await guarded(this.#parts, () => setIncluded(this.#parts, changes));
     // Also if it failed: the boxes are to show what is.
-    this.#parts.serversTree.redraw();
+    const names = new Set(changes.map(({ node }) => node.server.name));
+    for (const name of names) this.#parts.serversTree.redrawServer(name);
   }
 }
 

@@ -9,27 +9,20 @@ import {
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
-import { endpointOf, type Server } from '../model/configuration/server';
 import type { Entry } from '../model/entry';
 import { Inclusion, type InclusionState } from '../model/inclusion';
-import {
-  absolute,
-  isText,
-  nameOf,
-  printable,
-  rootPath,
-  textOf,
-  type RemotePath,
-} from '../model/remotePath';
+import { absolute, isText, nameOf, printable, textOf } from '../model/remotePath';
 import { bytesText } from '../report/figures';
 import type { ConfigurationFile } from './configurationFile';
 import { uriOf } from './documentUri';
 import { headlineOf, helpAgainst, wordsOf } from './errorWords';
 import { command } from './commandIds';
 import type { Message, ServersNode } from './nodes';
-import type { Listing, RemoteServers } from './remoteServers';
+import type { RemoteServers } from './remoteServers';
+import { faceOf } from './rowFace';
 import type { Runs } from './runs';
 import { serverItem } from './serverItem';
+import { EntryRow, ServerRow } from './serverRows';
 
 /** Servers → remote folders and files, with a check box for what is in the backup. */
 export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
@@ -38,9 +31,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   readonly #configuration: ConfigurationFile;
   readonly #remote: RemoteServers;
   readonly #runs: Runs;
-  readonly #listings = new Map<string, Promise<Listing>>();
-  /** Kept, so that a change concerns the node that is shown. */
-  readonly #servers = new Map<string, ServersNode & { kind: 'server' }>();
+  #rows = new Map<string, ServerRow>();
 
   constructor(configuration: ConfigurationFile, remote: RemoteServers, runs: Runs) {
     this.#configuration = configuration;
@@ -48,18 +39,30 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     this.#runs = runs;
   }
 
-  /** Shows anew what is known, without asking a server again. */
+  /** Draws the rows of which something is no longer as it is shown, without asking a server again. */
   redraw(): void {
-    this.#changed.fire(undefined);
+    const before = [...this.#rows.values()];
+    const rows = this.#roots();
+    if (rows.length !== before.length || rows.some((row, index) => row !== before[index])) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    for (const row of rows) if (this.#faceOf(row) !== row.face) this.#changed.fire(row);
+  }
+
+  /** Draws a server with all that is open in it, as the boxes may show what a person has ticked in vain. */
+  redrawServer(name: string): void {
+    const row = this.#rows.get(name);
+    if (row) this.#changed.fire(row);
   }
 
   /** Asks the servers again: for one folder, or for all that is open. */
   refresh(node?: ServersNode): void {
-    const place = node && placeOf(node);
-    for (const known of this.#listings.keys()) {
-      if (place === undefined || known.startsWith(place)) this.#listings.delete(known);
+    const rows = node instanceof EntryRow || node instanceof ServerRow ? [node] : this.#roots();
+    for (const row of rows) {
+      row.forget();
+      this.#changed.fire(row);
     }
-    this.#changed.fire(node);
   }
 
   dispose(): void {
@@ -68,17 +71,16 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   async getChildren(node?: ServersNode): Promise<ServersNode[]> {
     if (!node) return this.#roots();
-    if (node.kind === 'message') return [];
+    if (!(node instanceof EntryRow || node instanceof ServerRow)) return [];
     // A workspace that is not trusted must not make the editor connect to anywhere.
     if (!workspace.isTrusted) return [restricted()];
-    const folder = node.kind === 'server' ? rootPath : node.entry.path;
     try {
-      const { entries, cut } = await this.#list(node, folder);
-      const nodes = sorted(entries).map(
-        (entry) => ({ kind: 'entry', server: node.server, entry }) as const,
+      const { entries, cut } = await node.listed((server, folder) =>
+        this.#remote.list(server, folder),
       );
       if (entries.length === 0) return [emptyFolder()];
-      return cut ? [...nodes, cutFolder(entries.length)] : nodes;
+      const rows = sorted(entries);
+      return cut ? [...rows, cutFolder(entries.length)] : rows;
     } catch (error) {
       return [failure(error, node.server.name)];
     }
@@ -87,43 +89,34 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   getTreeItem(node: ServersNode): TreeItem {
     switch (node.kind) {
       case 'server':
+        if (node instanceof ServerRow) node.face = this.#faceOf(node);
         return serverItem(node.server, this.#runs);
       case 'entry':
-        return entryItem(node.server, node.entry);
+        return entryItem(node);
       case 'message':
         return messageItem(node);
     }
   }
 
-  /** What was listed once is kept until it is refreshed: a check box must not cost a round trip. */
-  #list(node: ServersNode & { server: Server }, folder: RemotePath): Promise<Listing> {
-    const place = placeOf(node);
-    const known = this.#listings.get(place);
-    if (known) return known;
-    const listing = this.#remote.list(node.server, folder);
-    this.#listings.set(place, listing);
-    // A folder that could not be listed is asked for again the next time.
-    listing.catch(() => this.#listings.delete(place));
-    return listing;
+  /** Also what the boxes of the entries below it go by. */
+  #faceOf({ server }: ServerRow): string {
+    return JSON.stringify([faceOf(serverItem(server, this.#runs)), server]);
   }
 
-  #roots(): ServersNode[] {
-    const { servers } = this.#configuration;
-    const names = new Set(servers.map(({ name }) => name));
-    for (const name of this.#servers.keys()) if (!names.has(name)) this.#servers.delete(name);
-    for (const server of servers) this.#servers.set(server.name, { kind: 'server', server });
-    return [...this.#servers.values()];
+  #roots(): ServerRow[] {
+    const before = this.#rows;
+    this.#rows = new Map();
+    for (const server of this.#configuration.servers) {
+      const row = before.get(server.name) ?? new ServerRow(server);
+      row.server = server;
+      this.#rows.set(server.name, row);
+    }
+    return [...this.#rows.values()];
   }
 }
 
-/** All that can change what a folder holds: the endpoint, and the path. */
-function placeOf(node: ServersNode): string {
-  if (node.kind === 'message') return '';
-  const path = node.kind === 'entry' ? node.entry.path : '';
-  return `${node.server.name}\0${endpointOf(node.server)}\0${path}`;
-}
-
-function entryItem(server: Server, entry: Entry): TreeItem {
+function entryItem(node: ServersNode & { kind: 'entry' }): TreeItem {
+  const { server, entry } = node;
   const isFolder = entry.type === 'directory';
   const label = printable(nameOf(entry.path));
   const item = new TreeItem(
@@ -145,7 +138,7 @@ function entryItem(server: Server, entry: Entry): TreeItem {
     item.command = {
       command: command.openFile,
       title: l10n.t('Open'),
-      arguments: [{ kind: 'entry', server, entry } satisfies ServersNode],
+      arguments: [node],
     };
   }
   return item;
@@ -180,14 +173,15 @@ export function inclusionWords(state: InclusionState): string {
 }
 
 /** Folders first, then by name as people sort. */
-function sorted(entries: readonly Entry[]): Entry[] {
+function sorted(rows: readonly EntryRow[]): ServersNode[] {
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-  const keyed = entries.map((entry) => ({ entry, name: textOf(nameOf(entry.path)) }));
+  const keyed = rows.map((row) => ({ row, name: textOf(nameOf(row.entry.path)) }));
   keyed.sort((a, b) => {
-    const folders = Number(b.entry.type === 'directory') - Number(a.entry.type === 'directory');
+    const folders =
+      Number(b.row.entry.type === 'directory') - Number(a.row.entry.type === 'directory');
     return folders || collator.compare(a.name, b.name);
   });
-  return keyed.map(({ entry }) => entry);
+  return keyed.map(({ row }) => row);
 }
 
 function restricted(): Message {

@@ -8,7 +8,8 @@ import {
   type TreeDataProvider,
 } from 'vscode';
 import type { ManifestEntry } from '../model/manifest';
-import { absolute, nameOf, printable, rootPath } from '../model/remotePath';
+import { absolute, nameOf, printable, rootPath, type RemotePath } from '../model/remotePath';
+import type { SnapshotId } from '../model/snapshotId';
 import { bytesText } from '../report/figures';
 import type { SnapshotSummary } from '../store/store';
 import { readReport } from '../jobs/history/runHistory';
@@ -17,6 +18,7 @@ import type { ConfigurationFile } from './configurationFile';
 import { uriOf } from './documentUri';
 import type { SnapshotsNode } from './nodes';
 import { failure, messageItem } from './serversTree';
+import { SnapshotRow, StoreRow } from './snapshotRows';
 import type { Snapshots } from './snapshots';
 import { dateText, filesText } from './words';
 
@@ -26,14 +28,21 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #configuration: ConfigurationFile;
   readonly #snapshots: Snapshots;
+  #stores = new Map<string, StoreRow>();
+  /** What could not be opened. It is tried again when the view is refreshed. */
+  readonly #failed = new Set<SnapshotsNode>();
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
 
   constructor(configuration: ConfigurationFile, snapshots: Snapshots) {
     this.#configuration = configuration;
     this.#snapshots = snapshots;
   }
 
+  /** Looks at the disk, and draws what is no longer as it is shown. */
   refresh(): void {
-    this.#changed.fire(undefined);
+    this.#lookAgain = true;
+    this.#looking ??= this.#lookUntilSeen();
   }
 
   dispose(): void {
@@ -41,19 +50,20 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
   }
 
   async getChildren(node?: SnapshotsNode): Promise<SnapshotsNode[]> {
-    if (!node) return await this.#stores();
+    if (!node) return await this.#roots();
     try {
       switch (node.kind) {
         case 'store':
-          return await this.#inStore(node.server);
+          return await this.#inStore(node);
         case 'snapshot':
-          return await this.#inFolder(node.server, node.summary.id, rootPath);
+          return await this.#inFolder(node, node, node.summary.id, rootPath);
         case 'file':
-          return await this.#inFolder(node.server, node.snapshot, node.entry.path);
+          return await this.#inFolder(this.#rowOf(node), node, node.snapshot, node.entry.path);
         case 'message':
           return [];
       }
     } catch (error) {
+      this.#failed.add(node);
       return [failure(error, node.kind === 'message' ? '' : node.server)];
     }
   }
@@ -63,7 +73,9 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
       case 'store':
         return storeItem(node.server);
       case 'snapshot':
-        return await this.#snapshotItem(node.server, node.summary);
+        return node instanceof SnapshotRow
+          ? node.item
+          : await this.#snapshotItem(node.server, node.summary);
       case 'file':
         return fileItem(node);
       case 'message':
@@ -71,31 +83,93 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
     }
   }
 
-  /** Only servers that have a snapshot: else the view says what to do. */
-  async #stores(): Promise<SnapshotsNode[]> {
-    const stores: SnapshotsNode[] = [];
-    for (const { name } of this.#configuration.servers) {
-      const ids = await this.#snapshots.storeOf(name).ids();
-      if (ids.length > 0) stores.push({ kind: 'store', server: name });
+  async #lookUntilSeen(): Promise<void> {
+    while (this.#lookAgain) {
+      this.#lookAgain = false;
+      try {
+        await this.#look();
+      } catch {
+        // The configuration was taken away meanwhile: what is left to show is asked for.
+        this.#changed.fire(undefined);
+      }
     }
-    return stores;
+    this.#looking = undefined;
   }
 
-  async #inStore(server: string): Promise<SnapshotsNode[]> {
-    const summaries = await this.#snapshots.storeOf(server).snapshots();
-    return summaries.map((summary) => ({ kind: 'snapshot', server, summary }));
+  /** All is read before anything is drawn: in between, the editor knows no row. */
+  async #look(): Promise<void> {
+    const before = [...this.#stores.keys()];
+    const changed: SnapshotsNode[] = [...this.#failed];
+    this.#failed.clear();
+    const rows = await this.#readStores();
+    for (const store of rows) {
+      if (!store.rows) continue;
+      const found = await this.#read(store);
+      changed.push(...(found === 'all' ? [store] : found));
+    }
+    const isOther =
+      rows.length !== before.length || rows.some((row, at) => row.server !== before[at]);
+    if (isOther) this.#changed.fire(undefined);
+    else for (const node of changed) this.#changed.fire(node);
+  }
+
+  async #roots(): Promise<SnapshotsNode[]> {
+    return this.#stores.size > 0 ? [...this.#stores.values()] : await this.#readStores();
+  }
+
+  /** Only servers that have a snapshot: else the view says what to do. */
+  async #readStores(): Promise<StoreRow[]> {
+    const stores = new Map<string, StoreRow>();
+    for (const { name } of this.#configuration.servers) {
+      const ids = await this.#snapshots.storeOf(name).ids();
+      if (ids.length > 0) stores.set(name, this.#stores.get(name) ?? new StoreRow(name));
+    }
+    this.#stores = stores;
+    return [...stores.values()];
+  }
+
+  async #inStore(node: SnapshotsNode & { kind: 'store' }): Promise<SnapshotsNode[]> {
+    const store = node instanceof StoreRow ? node : new StoreRow(node.server);
+    if (!store.rows) await this.#read(store);
+    return [...(store.rows ?? [])];
+  }
+
+  async #read(store: StoreRow): Promise<'all' | SnapshotRow[]> {
+    const { server } = store;
+    try {
+      const found = [];
+      for (const summary of await this.#snapshots.storeOf(server).snapshots()) {
+        found.push({ summary, item: await this.#snapshotItem(server, summary) });
+      }
+      return store.take(found);
+    } catch (error) {
+      store.fail(failure(error, server));
+      return 'all';
+    }
+  }
+
+  #rowOf({ server, snapshot }: SnapshotsNode & { kind: 'file' }): SnapshotsNode | undefined {
+    const rows = this.#stores.get(server)?.rows ?? [];
+    return rows.find((row) => row.kind === 'snapshot' && row.summary.id === snapshot);
   }
 
   async #inFolder(
-    server: string,
-    snapshot: string,
-    folder: typeof rootPath,
+    row: SnapshotsNode | undefined,
+    node: SnapshotsNode & { kind: 'snapshot' | 'file' },
+    snapshot: SnapshotId,
+    folder: RemotePath,
   ): Promise<SnapshotsNode[]> {
+    const known = row instanceof SnapshotRow ? row.folders : undefined;
+    const rows = known?.get(node);
+    if (rows) return rows;
+    const { server } = node;
     const entries = await (await this.#snapshots.folders(server, snapshot)).list(folder);
     const rank = ({ type }: ManifestEntry): number => (type === 'directory' ? 0 : 1);
-    return [...entries]
+    const found = [...entries]
       .sort((a, b) => rank(a) - rank(b))
-      .map((entry) => ({ kind: 'file', server, snapshot, entry }));
+      .map((entry) => ({ kind: 'file', server, snapshot, entry }) as const);
+    known?.set(node, found);
+    return found;
   }
 
   async #snapshotItem(server: string, summary: SnapshotSummary): Promise<TreeItem> {

@@ -210,6 +210,13 @@ export class Workbench {
   }
 
   async contextMenu(row: Locator, item: string): Promise<void> {
+    const entry = await this.openMenu(row, item);
+    await this.page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'detached' });
+  }
+
+  /** Opens the menu of a row, with an item of it chosen but not pressed. */
+  async openMenu(row: Locator, item: string): Promise<Locator> {
     const entry = this.page.getByRole('menuitem', { name: item, exact: true });
     for (let attempt = 1; ; attempt += 1) {
       await row.click({ button: 'right' });
@@ -217,7 +224,7 @@ export class Workbench {
         // A click is not taken while the menu is still appearing.
         await entry.hover({ timeout: 3000 });
         // What a command needs may be known a moment after the rows are drawn.
-        if (await entry.isEnabled()) break;
+        if (await entry.isEnabled()) return entry;
         await this.page.waitForTimeout(500);
         throw new Error(`${item} is greyed out`);
       } catch (error) {
@@ -226,8 +233,6 @@ export class Workbench {
         await this.page.keyboard.press('Escape');
       }
     }
-    await this.page.keyboard.press('Enter');
-    await entry.waitFor({ state: 'detached' });
   }
 
   checkBox(row: Locator): Locator {
