@@ -67,16 +67,23 @@ function section(
   { snapshot, damaged, damagedCount }: DamagedSnapshot,
   l10n: Localization,
 ): Section {
-  const words = {
-    missing: l10n.t('missing'),
-    changed: l10n.t('not the content that was backed up'),
-    extra: l10n.t('does not belong to the snapshot'),
-    manifest: l10n.t('the manifest of the snapshot is damaged'),
-  };
+  const words = damageWords(l10n);
   const lines = damaged.slice(0, mostListed).map(({ path, kind, message }) => ({
     path,
     kind,
     text: message === undefined ? words[kind] : `${words[kind]}. ${message}`,
   }));
   return sectionOf(l10n.t('Snapshot {0}', snapshot), lines, damagedCount, l10n);
+}
+
+/** What is wrong with an entry. */
+export function damageWords(
+  l10n: Localization,
+): Readonly<Record<DamagedSnapshot['damaged'][number]['kind'], string>> {
+  return {
+    missing: l10n.t('missing'),
+    changed: l10n.t('not the content that was backed up'),
+    extra: l10n.t('does not belong to the snapshot'),
+    manifest: l10n.t('the manifest of the snapshot is damaged'),
+  };
 }

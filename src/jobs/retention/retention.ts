@@ -37,6 +37,23 @@ export interface RetentionResult extends RetentionPlan {
   readonly freedBytes: number;
 }
 
+/** What was shown to the person who wants it applied. */
+export interface ShownRetention extends RetentionOptions {
+  /** Only these may go: whatever else a rule would let go by now, nobody has looked at. Absent: all. */
+  readonly only?: ReadonlySet<SnapshotId>;
+}
+
+/**
+ * Says of each snapshot whether it stays and why, newest first, without what it frees. Only reads, and
+ * goes by what the guard has judged already.
+ */
+export async function explainRetention(options: RetentionOptions): Promise<readonly Decision[]> {
+  const { server, store, clock, signal } = options;
+  const isGuarded = server.unattended?.guard !== false;
+  const suspicions = isGuarded ? await store.guard.open() : [];
+  return stopped(await decide(server, store, clock.now(), signal), suspicions);
+}
+
 /** Says what would become of each snapshot. Removes nothing. */
 export async function planRetention(options: RetentionOptions): Promise<RetentionPlan> {
   const { server, store, clock, signal } = options;
@@ -45,30 +62,35 @@ export async function planRetention(options: RetentionOptions): Promise<Retentio
   const decisions = await decide(server, store, now, signal);
   const going = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
   const freeing = await freeingOf(store, going, signal);
-  const [suspicion] = suspicions;
-  if (!suspicion) return { decisions, freeing, suspicions };
+  return { decisions: stopped(decisions, suspicions), freeing, suspicions };
+}
+
+/** As long as something is suspicious, everything stays. */
+function stopped(
+  decisions: readonly Decision[],
+  [suspicion]: readonly Suspicion[],
+): readonly Decision[] {
+  if (!suspicion) return decisions;
   const reason = `retention stopped: ${suspicion.snapshot} is suspicious`;
-  const stopped = decisions.map((one) =>
-    one.keep ? one : { id: one.id, keep: true, reasons: [reason] },
-  );
-  return { decisions: stopped, freeing, suspicions };
+  return decisions.map((one) => (one.keep ? one : { id: one.id, keep: true, reasons: [reason] }));
 }
 
 /**
  * Removes what no rule keeps: it is gone from the store, and waits in the trash. Throws `locked` while a
  * run is under way.
  */
-export async function applyRetention(options: RetentionOptions): Promise<RetentionResult> {
-  const { store, clock, signal } = options;
+export async function applyRetention(options: ShownRetention): Promise<RetentionResult> {
+  const { store, clock, signal, only } = options;
   const plan = await planRetention(options);
-  const going = plan.decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+  const unwanted = plan.decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+  const going = unwanted.filter((id) => only?.has(id) ?? true);
   const newest = plan.decisions.find(({ reasons }) => reasons.includes('newest complete'));
   const removed = await discardSnapshots(store, going, clock, signal, (id) => {
     // Since the plan was made a person may have pinned this one, or deleted the one that replaces it.
     const isReplaced = newest !== undefined && store.disk.stat(store.layout.manifest(newest.id));
     return isReplaced !== undefined && store.pins.of(id) === undefined;
   });
-  const all = removed.length === going.length;
+  const all = removed.length === unwanted.length;
   return { ...plan, removed, freedBytes: all ? plan.freeing.total : sum(plan.freeing, removed) };
 }
 
