@@ -12,7 +12,10 @@ import { helpAgainst, wordsOf } from './errorWords';
 import { requireTrust } from './logins';
 import type { AnyNode } from './nodes';
 import type { Parts } from './parts';
+import * as proofs from './proof/commands';
 import * as restores from './restore/commands';
+import * as retention from './retention/commands';
+import * as suspicions from './retention/suspicions';
 
 type Action = (parts: Parts, node?: AnyNode, selected?: readonly AnyNode[]) => Promise<void> | void;
 
@@ -28,6 +31,7 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.compareSnapshotWithPrevious,
   command.history,
   command.openFile,
+  command.lookAtSuspicion,
 ]);
 
 /** Buttons in the title of a view, for which no row is needed. */
@@ -35,14 +39,19 @@ const ofViews: ReadonlySet<CommandId> = new Set([
   command.addServer,
   command.backUpAll,
   command.discardPlan,
+  command.discardRetention,
+  command.freeUpSpace,
   command.importServers,
+  command.keepSo,
   command.openConfiguration,
   command.refresh,
+  command.removeShown,
   command.restoreTicked,
   command.showLog,
 ]);
 
 const actions: Readonly<Record<CommandId, Action>> = {
+  [command.acceptSuspicion]: suspicions.acceptSuspicion,
   [command.addServer]: addServer,
   [command.backUpAll]: backups.backUpAll,
   [command.backUpNow]: backups.backUpNow,
@@ -55,17 +64,24 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.copyPath]: files.copyPath,
   [command.deleteSnapshot]: snapshots.deleteSnapshot,
   [command.discardPlan]: restores.discardPlan,
+  [command.discardRetention]: retention.discardRetention,
   [command.editServer]: editServer,
   [command.excludeFromBackup]: selection.excludeFromBackup,
   [command.forgetPassword]: servers.forgetPassword,
+  [command.freeUpSpace]: retention.freeUpSpace,
   [command.history]: files.showHistory,
   [command.importServers]: servers.importServers,
   [command.includeInBackup]: selection.includeInBackup,
+  [command.keep]: retention.keep,
+  [command.keepSo]: retention.keepSo,
+  [command.lookAtSuspicion]: suspicions.lookAtSuspicion,
   [command.openConfiguration]: servers.openConfiguration,
   [command.openFile]: files.openFile,
   [command.pinSnapshot]: (parts, node) => snapshots.setPinned(parts, true, node),
   [command.refresh]: refresh,
   [command.removeServer]: servers.removeServer,
+  [command.removeShown]: retention.removeShown,
+  [command.repair]: proofs.repair,
   [command.restore]: restores.restore,
   [command.restoreFromSnapshot]: restores.restoreFromSnapshot,
   [command.restoreTicked]: restores.restoreTicked,
@@ -76,11 +92,13 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.showLog]: ({ log }) => log.show(),
   [command.showPlanned]: restores.showPlanned,
   [command.showReport]: backups.showReport,
+  [command.showVerification]: proofs.showProof,
   [command.testConnection]: servers.testConnection,
   [command.tickPlanned]: restores.tickPlanned,
   [command.trustServer]: servers.trustServer,
   [command.undoRestore]: restores.undoRestore,
   [command.unpinSnapshot]: (parts, node) => snapshots.setPinned(parts, false, node),
+  [command.verify]: proofs.verifySnapshots,
 };
 
 export function registerCommands(parts: Parts): Disposable[] {

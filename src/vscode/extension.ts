@@ -19,13 +19,19 @@ import { Logins } from './logins';
 import type { ServersNode } from './nodes';
 import { offerSettings } from './offerSettings';
 import type { Parts } from './parts';
+import { DamageProblems } from './proof/damageProblems';
+import { takeVerified } from './proof/takeVerified';
+import { Proving } from './proof/proving';
 import { RemoteServers } from './remoteServers';
 import { Restoring } from './restore/restoring';
+import { RetentionView } from './retention/retentionView';
+import { SuspicionQuestions } from './retention/suspicions';
 import { Runs } from './runs';
 import { Secrets } from './secrets';
 import { Schedules } from './schedules';
 import { ServersTree } from './serversTree';
 import { Snapshots } from './snapshots';
+import { SnapshotStandings } from './snapshotStandings';
 import { SnapshotsTree } from './snapshotsTree';
 import { StatusBar } from './statusBar';
 import { mailAccountOf } from './untold';
@@ -50,7 +56,9 @@ export class Extension implements Disposable {
     const schedules = new Schedules(configuration, runs, logins, log);
     const snapshots = new Snapshots((server) => openStore(configuration.require(), server));
     const serversTree = new ServersTree(configuration, remote, runs);
-    const snapshotsTree = new SnapshotsTree(configuration, snapshots);
+    const proving = new Proving();
+    const standings = new SnapshotStandings(proving, runs);
+    const snapshotsTree = new SnapshotsTree(configuration, snapshots, standings);
     const serversView = window.createTreeView('sauvegarde.servers', {
       treeDataProvider: serversTree,
       canSelectMany: true,
@@ -62,15 +70,18 @@ export class Extension implements Disposable {
       canSelectMany: true,
       showCollapseAll: true,
     });
+    const retention = new RetentionView();
     const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, serversTree, snapshotsTree, serversView, snapshotsView },
+      ...{ restoring, proving, retention, serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView, restoring],
+      ...[serversView, snapshotsView, restoring, proving, retention],
+      new DamageProblems(configuration, runs, proving),
+      new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),
       new StatusBar(configuration, runs),
       window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
       workspace.registerFileSystemProvider(scheme, documents, {
@@ -87,6 +98,7 @@ export class Extension implements Disposable {
     this.#disposables.push(
       configuration.onDidChange(() => void this.#takeConfiguration()),
       runs.onDidChange(() => void this.#showRuns()),
+      runs.onDidVerify((run) => takeVerified(this.#parts.proving, run)),
       serversView.onDidChangeCheckboxState((event) => void this.#tick(event)),
       workspace.onDidGrantWorkspaceTrust(() => serversTree.refresh()),
     );
@@ -126,11 +138,16 @@ export class Extension implements Disposable {
     await setContext('running', runs.active.length > 0);
     // Said before the rows are drawn: the menu of a row must not be greyed out for a moment.
     await setContext('hasSnapshots', hasSnapshots);
+    const states = configuration.servers.map(({ name }) => runs.stateOf(name));
+    await setContext(
+      'suspicious',
+      states.some((state) => state?.suspicions),
+    );
     serversTree.redraw();
     snapshotsTree.refresh();
     const failed = configuration.servers.filter(({ name }) => {
       const state = runs.stateOf(name);
-      return state?.failure ?? state?.overdue;
+      return state?.failure ?? state?.overdue ?? state?.suspicions ?? state?.damage;
     });
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;

@@ -5,6 +5,7 @@ import type { SnapshotId } from '../model/snapshotId';
 import type { SnapshotSummary } from '../store/store';
 import type { CommandId } from './commandIds';
 import type { PlanElement } from './restore/planRows';
+import type { RetentionElement } from './retention/shownRetention';
 
 /** What the trees are made of. */
 export type ServersNode =
@@ -32,23 +33,11 @@ export interface Message {
   readonly help?: { readonly title: string; readonly command: CommandId; readonly server: string };
 }
 
-export type AnyNode = ServersNode | SnapshotsNode | PlanElement;
+export type AnyNode = ServersNode | SnapshotsNode | PlanElement | RetentionElement;
 
 /** The name of the server that a node belongs to. */
 export function serverOf(node: AnyNode): string | undefined {
-  switch (node.kind) {
-    case 'server':
-    case 'entry':
-      return node.server.name;
-    case 'store':
-    case 'snapshot':
-    case 'file':
-      return node.server;
-    case 'message':
-      return node.help?.server;
-    case 'planned':
-    case 'plannedRange':
-    case 'unshown':
-      return undefined;
-  }
+  if (node.kind === 'message') return node.help?.server;
+  if (!('server' in node)) return undefined;
+  return typeof node.server === 'string' ? node.server : node.server.name;
 }

@@ -7,8 +7,10 @@ import { backUp } from '../jobs/backUp/backUp';
 import { backUpAndTell } from '../jobs/backUp/backUpAndTell';
 import { summarizeRuns, type RunSummary } from '../jobs/history/runHistory';
 import type { Attempt } from '../jobs/schedule/scheduler';
+import type { Verified } from '../jobs/verify/verified';
 import type { Server } from '../model/configuration/server';
 import { RunProgress } from '../model/progress';
+import type { Suspicion } from '../model/retention/suspicion';
 import { overdueAt, type Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
@@ -37,6 +39,16 @@ export interface ServerState extends RunSummary {
   /** Its last good backup is older than its schedule allows. */
   readonly overdue?: Overdue;
   readonly failure?: { readonly kind: string; readonly message: string };
+  /** What the guard does not believe, and nobody has said to be right; newest first. */
+  readonly suspicions?: readonly Suspicion[];
+  /** How much of its snapshots is known to be damaged, and not mended. */
+  readonly damage?: { readonly snapshots: number; readonly entries: number };
+}
+
+/** What reading snapshots again after a run has found. */
+export interface VerifiedRun {
+  readonly server: Server;
+  readonly verified: readonly Verified[];
 }
 
 /** The runs of this window, and what the last runs of each server came to. */
@@ -50,6 +62,9 @@ export class Runs implements Disposable {
   readonly #changed = new EventEmitter<void>();
   /** Fires when a run begins or ends, or what is known of one has changed; not for its progress. */
   readonly onDidChange = this.#changed.event;
+  readonly #verifiedRun = new EventEmitter<VerifiedRun>();
+  /** Fires when some of a store was read again after a run. */
+  readonly onDidVerify = this.#verifiedRun.event;
 
   constructor(configuration: ConfigurationFile, logins: Logins, approved: ApprovedCommands) {
     this.#configuration = configuration;
@@ -111,6 +126,7 @@ export class Runs implements Disposable {
   dispose(): void {
     for (const run of this.active) run.cancel();
     this.#changed.dispose();
+    this.#verifiedRun.dispose();
   }
 
   async #run(
@@ -134,6 +150,7 @@ export class Runs implements Disposable {
           this.#logins.during(isPerson, (environment) => backUp({ ...options, environment })),
       });
       showUntold(server, untold);
+      if (verified.length > 0) this.#verifiedRun.fire({ server, verified });
       failure = showDamage(server, verified);
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
@@ -156,7 +173,10 @@ export class Runs implements Disposable {
 
   async #lookAt(server: Server): Promise<void> {
     try {
-      const summary = await summarizeRuns(this.storeOf(server.name));
+      const store = this.storeOf(server.name);
+      const summary = await summarizeRuns(store);
+      const suspicions = await openSuspicions(server, store);
+      const damage = await knownDamage(store);
       const { error } = summary.last ?? {};
       const failed = error && !isNoFailure(error.kind);
       const schedule = scheduleOf(server);
@@ -165,12 +185,30 @@ export class Runs implements Disposable {
         ...summary,
         ...(failed && { failure: error }),
         ...(overdue && { overdue }),
+        ...(suspicions.length > 0 && { suspicions }),
+        ...(damage && { damage }),
       });
     } catch {
       // The configuration was taken away meanwhile: nothing is known of its servers.
       this.#states.delete(server.name);
     }
   }
+}
+
+/** As the guard has judged it already: a look writes nothing. */
+async function openSuspicions(server: Server, store: Store): Promise<readonly Suspicion[]> {
+  return server.unattended?.guard === false ? [] : store.guard.open();
+}
+
+async function knownDamage(store: Store): Promise<ServerState['damage']> {
+  let snapshots = 0;
+  let entries = 0;
+  for (const id of await store.ids()) {
+    if (!store.damage.has(id)) continue;
+    snapshots += 1;
+    entries += (await store.damage.of(id)).count;
+  }
+  return snapshots > 0 ? { snapshots, entries } : undefined;
 }
 
 /** Somebody wanted it so, or another window or program is at it: nothing is wrong. */

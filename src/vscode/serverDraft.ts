@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { RawServer } from '../model/configuration/schema';
 import { parseConfiguration } from '../model/configuration/parse';
+import { isSameKeep, keepPresets, type KeepChoice } from './retention/keepChoices';
 import { choose, required, write, type Answer, type Step } from './steps';
 
 /** How a person thinks of a protocol: with the choice that it needs. */
@@ -53,7 +54,7 @@ function isSsh(way: Way): boolean {
  */
 export function draftSteps(taken: readonly string[] | undefined): Step<ServerDraft>[] {
   const steps = [askWay, askHost, askPort, askUser, askAuthentication, askKey, askPassword];
-  return taken ? [...steps, askName(taken)] : steps;
+  return taken ? [...steps, askName(taken), askKeep] : steps;
 }
 
 const askWay: Step<ServerDraft> = async (draft, place) => {
@@ -193,6 +194,22 @@ function askName(taken: readonly string[]): Step<ServerDraft> {
     return mapped(answer, (name) => ({ ...draft, name }));
   };
 }
+
+/** How long to keep: asked for at once, as a disk that fills up is noticed too late. */
+const askKeep: Step<ServerDraft> = async (draft, place) => {
+  const presets = keepPresets();
+  const [first] = presets;
+  const { keep: known } = draft.fields;
+  const same = known && presets.find(({ value }) => isSameKeep(value, known));
+  const current = (same ?? first)?.value;
+  const question = l10n.t('How long are its snapshots kept?');
+  const answer = await choose<KeepChoice>(place, question, presets, current);
+  return mapped(answer, (choice) => {
+    const { keep: _former, ...others } = draft.fields;
+    const fields = choice === 'everything' ? others : { ...others, keep: { ...choice } };
+    return { ...draft, fields };
+  });
+};
 
 /** What the rules of the configuration file say of one field. */
 function faultOf(server: RawServer, field: keyof RawServer): string | undefined {

@@ -1,6 +1,15 @@
-import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import {
+  l10n,
+  MarkdownString,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+} from 'vscode';
 import { systemClock } from '../base/clock';
 import { endpointOf, type Server } from '../model/configuration/server';
+import { lossText } from '../report/lossText';
+import { keepText } from './retention/keepChoices';
 import type { Runs, ServerState } from './runs';
 import { nextText, scheduleText } from './schedules';
 import { ageText } from './words';
@@ -11,21 +20,48 @@ export function serverItem(server: Server, runs: Runs): TreeItem {
   const state = runs.stateOf(server.name);
   const isRunning = runs.activeOn(server.name) !== undefined;
   const standing = isRunning ? l10n.t('backing up…') : standingOf(server, state);
-  const description = [standing, scheduleText(server)].filter(Boolean).join(' · ');
+  const troubles = troublesOf(state);
+  const description = [...troubles, standing, scheduleText(server)].filter(Boolean).join(' · ');
   item.id = `server:${server.name}`;
-  item.contextValue = isRunning ? 'server.running' : 'server';
+  item.contextValue = isRunning ? 'server.running' : `server${rolesOf(state)}`;
   item.description = description;
-  item.iconPath = new ThemeIcon(iconOf(state, isRunning));
+  item.iconPath = iconOf(state, isRunning);
   item.tooltip = new MarkdownString();
-  const lines = [endpointOf(server), description, state?.failure?.message, nextText(server)];
+  const { keep } = server.unattended ?? {};
+  const stays = keep && l10n.t('Stays: {0}', keepText(keep));
+  const about = [state?.failure?.message, nextText(server), stays];
+  const lines = [endpointOf(server), description, ...about];
   item.tooltip.appendText(lines.filter(Boolean).join('\n'));
   item.accessibilityInformation = { label: `${server.name}, ${description}` };
   return item;
 }
 
-function iconOf(state: ServerState | undefined, isRunning: boolean): string {
-  if (isRunning) return 'sync~spin';
-  return state?.failure || state?.overdue ? 'warning' : 'server';
+function iconOf(state: ServerState | undefined, isRunning: boolean): ThemeIcon {
+  if (isRunning) return new ThemeIcon('sync~spin');
+  if (state?.damage) return new ThemeIcon('error', new ThemeColor('list.errorForeground'));
+  if (state?.suspicions) return new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+  return new ThemeIcon(state?.failure || state?.overdue ? 'warning' : 'server');
+}
+
+/** What does not pass by itself, in few words: it stands in front of all else. */
+function troublesOf(state: ServerState | undefined): string[] {
+  const { suspicions: [suspicion] = [], damage } = state ?? {};
+  return [
+    ...(suspicion ? [l10n.t('suspicious: {0}', lossText(suspicion, l10n))] : []),
+    ...(damage ? [damageText(damage.snapshots)] : []),
+  ];
+}
+
+/** `1 snapshot damaged` */
+export function damageText(snapshots: number): string {
+  return snapshots === 1
+    ? l10n.t('1 snapshot damaged')
+    : l10n.t('{0} snapshots damaged', snapshots);
+}
+
+/** What the menu of the row goes by. */
+function rolesOf(state: ServerState | undefined): string {
+  return `${state?.suspicions ? '.suspicious' : ''}${state?.damage ? '.hurt' : ''}`;
 }
 
 function standingOf(server: Server, state: ServerState | undefined): string {

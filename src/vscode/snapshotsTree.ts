@@ -4,11 +4,13 @@ import {
   ThemeIcon,
   TreeItem,
   TreeItemCollapsibleState,
+  type CancellationToken,
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
 import type { ManifestEntry } from '../model/manifest';
 import { absolute, nameOf, printable, rootPath, type RemotePath } from '../model/remotePath';
+import type { Keep } from '../model/retention/retention';
 import type { SnapshotId } from '../model/snapshotId';
 import { bytesText } from '../report/figures';
 import type { SnapshotSummary } from '../store/store';
@@ -20,6 +22,7 @@ import type { SnapshotsNode } from './nodes';
 import { failure, messageItem } from './serversTree';
 import { SnapshotRow, StoreRow } from './snapshotRows';
 import type { Snapshots } from './snapshots';
+import { whyItStays, type SnapshotStandings } from './snapshotStandings';
 import { dateText, filesText } from './words';
 
 /** Servers → snapshots → folders → files: what is kept. Nothing here needs a connection. */
@@ -33,10 +36,16 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
   readonly #failed = new Set<SnapshotsNode>();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  readonly #standings: SnapshotStandings;
 
-  constructor(configuration: ConfigurationFile, snapshots: Snapshots) {
+  constructor(
+    configuration: ConfigurationFile,
+    snapshots: Snapshots,
+    standings: SnapshotStandings,
+  ) {
     this.#configuration = configuration;
     this.#snapshots = snapshots;
+    this.#standings = standings;
   }
 
   /** Looks at the disk, and draws what is no longer as it is shown. */
@@ -81,6 +90,23 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
       case 'message':
         return messageItem(node);
     }
+  }
+
+  /** Why a snapshot stays is found out only if somebody wants to know. */
+  async resolveTreeItem(
+    item: TreeItem,
+    node: SnapshotsNode,
+    token: CancellationToken,
+  ): Promise<TreeItem> {
+    if (node.kind !== 'snapshot' || !(item instanceof SnapshotItem)) return item;
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort());
+    const store = this.#snapshots.storeOf(node.server);
+    const server = this.#configuration.server(node.server);
+    const why = await whyItStays(server, store, node.summary.id, stop.signal).catch(() => []);
+    const resolved = new TreeItem(item.label ?? '');
+    resolved.tooltip = [...item.about, ...why].join('\n');
+    return resolved;
   }
 
   async #lookUntilSeen(): Promise<void> {
@@ -174,22 +200,33 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
 
   async #snapshotItem(server: string, summary: SnapshotSummary): Promise<TreeItem> {
     const { id, status, totals, pinned, safety } = summary;
-    const item = new TreeItem(dateText(id), TreeItemCollapsibleState.Collapsed);
-    const report = await readReport(this.#snapshots.storeOf(server), id);
+    const item = new SnapshotItem(dateText(id), TreeItemCollapsibleState.Collapsed);
+    const store = this.#snapshots.storeOf(server);
+    const report = await readReport(store, id);
+    const standing = await this.#standings.of(server, store, summary);
     const parts = [
+      ...standing.warnings,
       ...(report?.changes ? [changeText(report.changes)] : []),
       ...(totals ? [filesText(totals.files), bytesText(totals.bytes)] : []),
-      statusText(summary),
+      ...statusText(summary),
+      ...standing.proven,
       ...(safety ? [l10n.t('what a restore overwrote')] : pinned ? [l10n.t('pinned')] : []),
     ];
     item.id = `snapshot:${server}:${id}`;
-    item.contextValue = `snapshot.${status}${safety ? '.safety' : ''}${pinned ? '.pinned' : ''}`;
+    item.contextValue = `snapshot.${status}${standing.role}${safety ? '.safety' : ''}${pinned ? '.pinned' : ''}`;
     item.description = parts.join(', ');
-    item.iconPath = new ThemeIcon(iconOf(summary));
-    item.tooltip = `${id}\n${parts.join('\n')}`;
+    item.iconPath = standing.icon;
+    item.about = [id, ...parts, ...standing.details];
+    item.rule = this.#configuration.servers.find(({ name }) => name === server)?.unattended?.keep;
     item.accessibilityInformation = { label: `${dateText(id)}, ${parts.join(', ')}` };
     return item;
   }
+}
+
+/** Its tooltip is made when it is asked for: what it begins with, and the rule that it goes by. */
+class SnapshotItem extends TreeItem {
+  about: readonly string[] = [];
+  rule: Keep | undefined;
 }
 
 function changeText(changes: { added: number; changed: number; removed: number }): string {
@@ -199,16 +236,10 @@ function changeText(changes: { added: number; changed: number; removed: number }
     : `+${added} ~${changed} −${removed}`;
 }
 
-function statusText({ status, totals, damaged }: SnapshotSummary): string {
-  if (status === 'damaged' || damaged > 0) return l10n.t('damaged');
-  if (status === 'complete') return l10n.t('complete');
-  return l10n.t('incomplete: {0} skipped', totals?.skipped ?? 0);
-}
-
-function iconOf({ status, pinned, damaged }: SnapshotSummary): string {
-  if (status === 'damaged' || damaged > 0) return 'error';
-  if (status === 'incomplete') return 'warning';
-  return pinned ? 'pinned' : 'archive';
+function statusText({ status, totals, damaged }: SnapshotSummary): string[] {
+  if (status === 'damaged' || damaged > 0) return [];
+  if (status === 'complete') return [l10n.t('complete')];
+  return [l10n.t('incomplete: {0} skipped', totals?.skipped ?? 0)];
 }
 
 function storeItem(server: string): TreeItem {

@@ -8,9 +8,11 @@ import {
 } from 'vscode';
 import { systemClock } from '../base/clock';
 import { bytesText } from '../report/figures';
+import { lossText } from '../report/lossText';
 import { command } from './commandIds';
 import type { ConfigurationFile } from './configurationFile';
 import type { ActiveRun, Runs } from './runs';
+import { damageText } from './serverItem';
 import { ageText, fractionOf, progressText } from './words';
 
 const whileRunning = 500;
@@ -101,7 +103,29 @@ export class StatusBar implements Disposable {
       this.#show(`$(warning) ${text}`, tooltip, command.backUpNow, true);
       return;
     }
-    this.#showAge();
+    if (!this.#showTrouble()) this.#showAge();
+  }
+
+  /** What does not pass by itself: a question that is open, and damage. */
+  #showTrouble(): boolean {
+    const { servers } = this.#configuration;
+    const states = servers.map(({ name }) => ({ name, ...this.#runs.stateOf(name) }));
+    const suspicious = states.flatMap(({ name, suspicions: [found] = [] }) =>
+      found ? [`${name}: ${lossText(found, l10n)}`] : [],
+    );
+    if (suspicious.length > 0) {
+      const tooltip = [...suspicious, l10n.t('Click to answer.')].join('\n');
+      const text = `$(warning) ${l10n.t('Is the backup right?')}`;
+      this.#show(text, tooltip, command.acceptSuspicion, true);
+      return true;
+    }
+    const damaged = states.flatMap(({ name, damage }) =>
+      damage ? [`${name}: ${damageText(damage.snapshots)}`] : [],
+    );
+    if (damaged.length === 0) return false;
+    const tooltip = [...damaged, l10n.t('Click to repair.')].join('\n');
+    this.#show(`$(error) ${l10n.t('Backup damaged')}`, tooltip, command.repair, true);
+    return true;
   }
 
   #showAge(): void {

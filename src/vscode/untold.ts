@@ -27,7 +27,13 @@ export function showDamage(
   const damaged = verified.filter(({ status }) => status === 'damaged');
   if (damaged.length === 0) return undefined;
   const { subject: message, outline } = newsOfDamage(server, damaged, l10n);
-  void window.showErrorMessage(`${message}. ${outline.verdict}`);
+  const mend = l10n.t('Repair…');
+  const open = l10n.t('Show Report');
+  void window.showErrorMessage(`${message}. ${outline.verdict}`, mend, open).then((picked) => {
+    if (picked === undefined) return;
+    const id = picked === mend ? command.repair : command.showVerification;
+    void commands.executeCommand(id, { kind: 'server', server });
+  });
   return { kind: 'changed', message };
 }
 

@@ -65,6 +65,9 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.pick('How do you log in?', 'Password');
     await bench.write(/^.*Password\. It is kept/s, 'wrong password');
     await bench.write('A name for it', 'web');
+    await bench.question('How long are its snapshots kept?');
+    await bench.shot('02b how long to keep');
+    await bench.pick('How long are its snapshots kept?', 'Everything, for ever');
     const dialog = bench.page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: ssh.fingerprint() }).waitFor();
     await bench.shot('03 host key');

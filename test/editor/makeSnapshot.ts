@@ -7,11 +7,15 @@ import type { SnapshotId } from '../../src/model/snapshotId';
 import { Store } from '../../src/store/store';
 import type { Stage } from './stage';
 
-/** A snapshot of a server of the stage's configuration, made by the engine without a window. */
+/**
+ * A snapshot of a server of the stage's configuration, made by the engine without a window.
+ * @param at its date, in milliseconds since 1970; the files must be older
+ */
 export async function makeSnapshot(
   stage: Stage,
   name: string,
   password?: string,
+  at?: number,
 ): Promise<SnapshotId> {
   const { configuration } = parseConfiguration(stage.configuration, stage.workspace);
   const server = configuration?.servers.get(name);
@@ -21,7 +25,7 @@ export async function makeSnapshot(
     server,
     store: new Store(path.join(stage.workspace, 'backups'), name),
     environment: {
-      clock: systemClock,
+      clock: at === undefined ? systemClock : { ...systemClock, now: () => at },
       log: silentLog,
       credentials: {
         password: () => Promise.resolve(password),

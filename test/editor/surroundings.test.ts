@@ -119,12 +119,15 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     await bench.write('User name', account().name);
     await bench.write(/^.*Password\. It is kept/s, account().password);
     await bench.write('A name for it', 'shop');
+    await bench.question('How long are its snapshots kept?');
+    await bench.page.keyboard.press('Enter');
     await bench.page.locator('.monaco-dialog-box').filter({ hasText: 'Issuer:' }).waitFor();
     await bench.shot('21 certificate');
     const shown = await bench.answer('Trust this certificate', 'Trust');
     expect(shown).toContain(ftps.fingerprint);
     await bench.notification('shop: the connection works').waitFor();
     expect(stage.server('shop')?.['fingerprint']).toBe(ftps.fingerprint);
+    expect(stage.server('shop')?.['keep']).toEqual({ last: 3, daily: 7, weekly: 4, monthly: 12 });
     await bench.clearNotifications();
     await bench.expand(bench.row(/^shop,/, 'Servers'));
     await bench.checkBox(bench.row(/^css, not/, 'Servers')).click();
