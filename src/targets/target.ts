@@ -30,6 +30,12 @@ export interface Attributes {
   readonly mtime?: number;
 }
 
+/** What stands at a place, and is to get attributes. */
+export interface Standing {
+  readonly place: RemotePath;
+  readonly type: 'file' | 'directory';
+}
+
 /** Whose a new file is to be: the manifest does not tell, and a file that changed hands may be of no use. */
 export interface OwnedAttributes extends Attributes {
   /** The owner of what stands here is taken over, where the protocol tells it and the account may. */
@@ -84,8 +90,8 @@ export interface Target extends AsyncDisposable {
   /** Makes a folder whose parent is there. It is no error if it is there already. */
   makeFolder(place: RemotePath, signal: AbortSignal): Promise<void>;
 
-  /** The rights of a file or folder, and the time of a folder. What cannot be set is a note. */
-  setAttributes(place: RemotePath, attributes: Attributes, signal: AbortSignal): Promise<void>;
+  /** The rights and the time of a file or folder. What cannot be set is a note. */
+  setAttributes(standing: Standing, attributes: Attributes, signal: AbortSignal): Promise<void>;
 
   /** Removes a file or link. It is no error if there is nothing. */
   removeFile(place: RemotePath, signal: AbortSignal): Promise<void>;

@@ -106,6 +106,8 @@ export function describeTarget(name: string, start: () => Promise<TargetUnderTes
       expect(report.safetySnapshot).toBeNull();
       const again = await fixture.restore(first.snapshot);
       if (!target.cannotDate) expect(again).toMatchObject({ created: 0, overwritten: 0, bytes: 0 });
+      // Where some times cannot be set, it looks as if it had changed; nothing is sent again for that.
+      else expect(await fixture.restore(first.snapshot)).toMatchObject({ created: 0, bytes: 0 });
     });
 
     it('overwrites what changed, leaves alone what did not, and can be undone', async () => {

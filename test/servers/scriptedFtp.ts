@@ -38,6 +38,8 @@ export class ScriptedFtp implements AsyncDisposable {
   readonly commands: string[] = [];
   /** Control connections so far. */
   connections = 0;
+  /** How often something came over them: each is a round trip where the network is slow. */
+  packets = 0;
 
   private constructor(script: Script) {
     this.#script = script;
@@ -70,6 +72,7 @@ export class ScriptedFtp implements AsyncDisposable {
     let turn = Promise.resolve();
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => {
+      this.packets += 1;
       const lines = (rest + chunk.toString()).split('\r\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {

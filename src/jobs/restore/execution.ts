@@ -14,9 +14,10 @@ import type { RestorePlanFile } from './planFile';
 import type { PlannedAction } from './plannedAction';
 import { PlanCounts, type PlanningOptions } from './planning';
 import type { RestoreOptions } from './restoreOptions';
-import { makeSafetySnapshot } from './safety';
+import { makeSafetySnapshot, type Saved } from './safety';
 import { SnapshotContents } from './snapshotContent';
 import { Touched } from './touched';
+import { withoutNeedless } from './withoutNeedless';
 import { Writing } from './writing';
 
 /** So many entries that failed, and so many warnings, are named in a report; all are in the log. */
@@ -37,7 +38,7 @@ export class Execution {
   readonly #done = { created: 0, overwritten: 0, deleted: 0, bytes: 0 };
   #failedCount = 0;
   #target = '';
-  #safety: SnapshotId | undefined;
+  #saved: Saved | undefined;
   #verified = false;
 
   constructor(id: SnapshotId, options: RestoreOptions, log: RunLog) {
@@ -92,16 +93,17 @@ export class Execution {
     if (kind.at === 'server') await writing.probe(actions());
     if ('server' in to) {
       const allowed = (): AsyncIterable<PlannedAction> => filtered(actions(), writing);
-      this.#safety = await makeSafetySnapshot({
+      this.#saved = await makeSafetySnapshot({
         ...{ server: to.server, store: to.store, reader: target.reader, header },
         ...{ actions: allowed, clock, log: this.#log, signal },
       });
-      if (this.#safety !== undefined) {
-        this.#log.info(`What will be overwritten or deleted is kept in snapshot ${this.#safety}.`);
+      if (this.#saved) {
+        const { snapshot } = this.#saved;
+        this.#log.info(`What will be overwritten or deleted is kept in snapshot ${snapshot}.`);
       }
     }
     await writing.clear(actions());
-    await writing.write(actions());
+    await writing.write(this.#withoutNeedless(actions()));
     await writing.delete(actions());
     await this.#check({ target, kind }, survey.roots, actions());
     await writing.settleFolders(actions());
@@ -109,6 +111,14 @@ export class Execution {
     const report = this.#report();
     this.#log.info(summaryOf(report));
     return report;
+  }
+
+  /** What was just saved has told what is there: content that is right already need not travel. */
+  #withoutNeedless(actions: AsyncIterable<PlannedAction>): AsyncIterable<PlannedAction> {
+    const { to } = this.options;
+    if (!('server' in to) || !this.#saved) return actions;
+    const { snapshot, read } = this.#saved;
+    return withoutNeedless(actions, to.store.entries(snapshot), read);
   }
 
   /** The report of a restore that ended with an error. */
@@ -204,7 +214,7 @@ export class Execution {
       same: this.counts.same,
       failed: this.#failed,
       failedCount: this.#failedCount,
-      safetySnapshot: this.#safety ?? null,
+      safetySnapshot: this.#saved?.snapshot ?? null,
       verified: this.#verified,
       warnings: this.#warnings,
     };

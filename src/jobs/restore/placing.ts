@@ -5,7 +5,7 @@ import { retry } from '../../base/retry';
 import { childPath, parentOf, type RemotePath } from '../../model/remotePath';
 import { temporaryName, type TemporaryKind } from '../../model/temporaryName';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { Attributes, Content, Target } from '../../targets/target';
+import type { Attributes, Content, Standing, Target } from '../../targets/target';
 import type { PlannedAction } from './plannedAction';
 import { DamagedContent, type SnapshotContents } from './snapshotContent';
 
@@ -56,18 +56,20 @@ export class Placing {
       if (before && before.type !== 'directory') await target.removeFile(place, signal);
       await target.makeFolder(place, signal);
       if (entry.mode === undefined) return;
-      await target.setAttributes(place, { mode: entry.mode | 0o700 }, signal);
+      const made = { place, type: 'directory' } as const;
+      await target.setAttributes(made, { mode: entry.mode | 0o700 }, signal);
     });
   }
 
-  async attributes(place: RemotePath, attributes: Attributes): Promise<void> {
+  async attributes(standing: Standing, attributes: Attributes): Promise<void> {
     const { target, signal } = this.#options;
-    await this.#retried(() => target.setAttributes(place, attributes, signal));
+    await this.#retried(() => target.setAttributes(standing, attributes, signal));
   }
 
-  /** Of something that is the same but for its rights. */
-  rights({ place, entry }: PlannedAction): Promise<void> {
-    return this.attributes(place, entry.mode === undefined ? {} : { mode: entry.mode });
+  /** Of something whose content is right. */
+  attributesOnly(action: PlannedAction): Promise<void> {
+    const type = action.entry.type === 'directory' ? 'directory' : 'file';
+    return this.attributes({ place: action.place, type }, attributesOf(action));
   }
 
   async removal({ place, entry }: PlannedAction): Promise<void> {

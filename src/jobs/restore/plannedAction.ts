@@ -15,7 +15,7 @@ export interface PlannedAction {
   readonly before?: Entry;
   readonly reason?: string;
   /**
-   * `attributes`: only rights or times are set, nothing travels. `clear`: it is in the way of another
+   * `attributes`: only rights and times are set, nothing travels. `clear`: it is in the way of another
    * entry and goes before that one comes. `leftover`: a temporary file of an interrupted restore.
    */
   readonly how?: 'attributes' | 'clear' | 'leftover';

@@ -11,6 +11,7 @@ import type { Sink, Wanted } from '../../model/transfer';
 import type { FileServer } from '../../sources/fileServer';
 import type { Scanned } from '../../sources/source';
 import { WalkedSource } from '../../sources/walkedSource';
+import { KeySet } from '../../store/keySet';
 import type { Store } from '../../store/store';
 import { UnfinishedSnapshot } from '../../store/unfinishedSnapshot';
 import { decoderOf } from '../backUp/nameDecoder';
@@ -31,6 +32,13 @@ export interface SafetyOptions {
   readonly signal: AbortSignal;
 }
 
+/** What was kept before anything was written. */
+export interface Saved {
+  readonly snapshot: SnapshotId;
+  /** What was read for it; the rest was shared with the last backup, as it looked the same. */
+  readonly read: KeySet;
+}
+
 /**
  * Fetches everything that is about to be overwritten or deleted into a snapshot of its own. What the
  * last backup has in the same state is shared with it. Undefined if there is nothing to be saved.
@@ -38,15 +46,14 @@ export interface SafetyOptions {
  * Throws if anything could not be saved, before anything was written to the server: it is all or nothing.
  * Only with the store's lock.
  */
-export async function makeSafetySnapshot(options: SafetyOptions): Promise<SnapshotId | undefined> {
+export async function makeSafetySnapshot(options: SafetyOptions): Promise<Saved | undefined> {
   const { store, clock } = options;
   await removeOrphanedPins(store);
   if (!(await isAnythingAtRisk(options.actions()))) return undefined;
   const apart = store.apart();
   const id = store.freeId(clock);
   try {
-    await fetchInto(apart, id, options);
-    return id;
+    return { snapshot: id, read: await fetchInto(apart, id, options) };
   } finally {
     await removeRemains(apart, id).catch(() => undefined);
   }
@@ -58,7 +65,7 @@ async function removeRemains({ disk, layout }: Store, id: SnapshotId): Promise<v
   await disk.remove(layout.partial);
 }
 
-async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): Promise<void> {
+async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): Promise<KeySet> {
   const { server, reader, clock, log, signal } = options;
   const progress = new RunProgress();
   const started = new Date(clock.now()).toISOString();
@@ -96,6 +103,7 @@ async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): 
     await removeOrphanedPins(store);
     throw error;
   }
+  return failing.received;
 }
 
 async function isAnythingAtRisk(actions: AsyncIterable<PlannedAction>): Promise<boolean> {
@@ -126,8 +134,9 @@ function notSaved(): BackupError {
   return new BackupError('protocol', message, { scope: 'run' });
 }
 
-/** Takes note of what could not be read, so that nothing is written then. */
+/** Takes note of what was read, and of what could not be, so that nothing is written then. */
 class FailingSink implements Sink {
+  readonly received = new KeySet();
   readonly #next: Sink;
   readonly #failed: { readonly path: string; readonly error: BackupError }[] = [];
   #count = 0;
@@ -136,7 +145,10 @@ class FailingSink implements Sink {
     this.#next = next;
   }
 
-  receive: Sink['receive'] = (wanted, entry, anew) => this.#next.receive(wanted, entry, anew);
+  receive: Sink['receive'] = (wanted, entry, anew) => {
+    this.received.add(wanted.entry.path);
+    return this.#next.receive(wanted, entry, anew);
+  };
 
   left: Sink['left'] = (wanted) => this.#next.left(wanted);
 

@@ -4,7 +4,7 @@ import { Slots } from '../../base/slots';
 import { isWithin, nameOf, parentOf, type RemotePath } from '../../model/remotePath';
 import type { Target } from '../../targets/target';
 import type { PlannedAction } from './plannedAction';
-import { attributesOf, type Placing } from './placing';
+import type { Placing } from './placing';
 import type { Touched } from './touched';
 
 export interface WritingOptions {
@@ -125,7 +125,7 @@ export class Writing {
       if (entry.type !== 'directory' || !isKept(action) || !touched.has(place)) return undefined;
       return async () => {
         try {
-          await placing.attributes(place, attributesOf(action));
+          await placing.attributesOnly(action);
           if (action.how === 'attributes') this.#options.onDone(action);
         } catch (error) {
           this.#options.onFailed(action, ofEntry(error));
@@ -155,7 +155,7 @@ export class Writing {
 
   #perform(action: PlannedAction): Promise<void> {
     const { placing } = this.#options;
-    if (action.how === 'attributes') return placing.rights(action);
+    if (action.how === 'attributes') return placing.attributesOnly(action);
     switch (action.entry.type) {
       case 'directory':
         return placing.folder(action);
@@ -172,7 +172,9 @@ export class Writing {
     const mode = before?.mode ?? 0o700;
     const closed = (mode & 0o300) !== 0o300 && this.#options.touched.has(place);
     const ready = closed
-      ? this.#options.placing.attributes(place, { mode: mode | 0o700 }).then(noFault, ofEntry)
+      ? this.#options.placing
+          .attributes({ place, type: 'directory' }, { mode: mode | 0o700 })
+          .then(noFault, ofEntry)
       : Promise.resolve(undefined);
     this.#enter(place, ready);
   }

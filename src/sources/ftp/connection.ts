@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { whenAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { Clock } from '../../base/clock';
+import { Batches } from './batches';
 import { Control } from './control';
 import type { DataRoute, Receive } from './dataConnection';
 import { demandForTls } from './demandForTls';
@@ -10,6 +11,7 @@ import type { Habits } from './habits';
 import { login, type Account } from './login';
 import { Order } from './order';
 import { PassivePorts } from './passivePorts';
+import { isDone } from './refusal';
 import type { Reply } from './reply';
 import { settleModes } from './settleModes';
 import { StallWatch } from './stallWatch';
@@ -24,6 +26,8 @@ export class Connection {
   readonly #clock: Clock;
   /** The quickest answer so far, in milliseconds. */
   #roundTrip = 1000;
+  readonly #ports: PassivePorts;
+  readonly #batches: Batches;
   readonly #transfers: Transfers;
   #loginBytes = 0;
 
@@ -32,12 +36,15 @@ export class Connection {
     this.#clock = clock;
     this.habits = habits;
     this.#loginBytes = socket.bytesRead;
-    this.#watch = new StallWatch(clock, account.server.timeout, () =>
-      this.fail(this.#stalled(account.server.timeout / 1000)),
-    );
+    this.#watch = new StallWatch(clock, account.server.timeout, () => {
+      this.#doubtPackets();
+      this.fail(this.#stalled(account.server.timeout / 1000));
+    });
     this.#control = new Control(socket, this.#watch, log);
     const { timeout } = account.server;
     const ports = new PassivePorts(this.#control, habits, { ...route, clock, log, timeout });
+    this.#ports = ports;
+    this.#batches = new Batches(this.#control, habits, clock);
     this.#order = new Order(this.#control, habits, log, () => 20 + 2 * this.#roundTrip);
     this.#transfers = new Transfers({
       control: this.#control,
@@ -51,10 +58,17 @@ export class Connection {
     // Later, the text of a refusal may be of a file's name.
     this.#control.fatal = (reply) =>
       habits.routeWorks ? undefined : demandForTls(reply, account.server);
+    this.#control.onJoinedAnswered = () => (habits.packetsWork = true);
     this.#control.onFailure = () => {
       this.#transfers.drop();
       this.onFailure();
     };
+  }
+
+  /** Some devices read a packet and mind its first command: nothing is lost but the others, and time. */
+  #doubtPackets(): void {
+    if (this.habits.packetsWork || !this.#control.awaitsJoined) return;
+    this.#order.refute('it did not answer all commands of one packet.');
   }
 
   #stalled(seconds: number): BackupError {
@@ -126,11 +140,20 @@ export class Connection {
     return replies;
   }
 
-  /** As `askAll`, and has the server open a port for the transfer that comes next, where it does so ahead. */
-  askAllAndPrepare(commands: readonly string[]): Promise<Reply[]> {
-    return this.#order.holds
-      ? Promise.all(this.#transfers.sendAhead(commands))
-      : this.askAll(commands);
+  /**
+   * As `askAll`, but of a server that minds only what comes during a transfer, while none is under way:
+   * then it need not be known to take all in order.
+   */
+  async askTogether(commands: readonly string[]): Promise<Reply[]> {
+    const isTaken = this.#order.holds || (await this.#batches.taken());
+    return isTaken ? Promise.all(this.#control.send(commands)) : this.askAll(commands);
+  }
+
+  /** As `askTogether`, and has the server open a port for the transfer that comes next. */
+  async askTogetherAndPrepare(commands: readonly string[]): Promise<Reply[]> {
+    if (this.#order.holds) return Promise.all(this.#transfers.sendAhead(commands));
+    if (!(await this.#batches.taken())) return this.askAll(commands);
+    return Promise.all(this.#ports.sendAhead(commands));
   }
 
   fail(error: BackupError): void {
@@ -157,9 +180,25 @@ export class Connection {
     return this.#transfers.transfer(before, command, receive, onPrepared);
   }
 
-  /** As `Transfers.converse`. */
-  converse(command: string, talk: (data: Socket) => Promise<void>): Promise<Reply> {
-    return this.#transfers.converse(command, talk);
+  /**
+   * As `Transfers.converse`; `behind` are commands that are asked once the transfer is done, with their
+   * replies.
+   */
+  async converse(
+    command: string,
+    talk: (data: Socket) => Promise<void>,
+    behind: readonly string[],
+  ): Promise<{ readonly reply: Reply; readonly behind: readonly Reply[] }> {
+    const { reply, behind: sent } = await this.#transfers.converse(command, talk, behind);
+    if (!sent)
+      return { reply, behind: isDone(reply) ? await this.askTogetherAndPrepare(behind) : [] };
+    try {
+      return { reply, behind: await Promise.all(sent) };
+    } catch (error) {
+      // Perhaps the server forgets what comes during an upload, if that takes long enough.
+      this.habits.behindUploads = false;
+      throw error;
+    }
   }
 
   /** Progress of a conversation: the server has taken more. */

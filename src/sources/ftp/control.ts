@@ -17,6 +17,8 @@ interface Pending {
   readonly command: string;
   /** Sent while the transfer before it may still run; a server may refuse it out of turn. */
   readonly ahead: boolean;
+  /** Sent in one packet with a command before it. */
+  readonly joined: boolean;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: BackupError) => void;
   preliminaries: number;
@@ -42,6 +44,8 @@ export class Control {
   onFailure: (error: BackupError) => void = () => undefined;
   /** The error of a reply after which nothing more is to be asked. */
   fatal: (reply: Reply) => BackupError | undefined = () => undefined;
+  /** Called when a command is answered that came in one packet behind another one. */
+  onJoinedAnswered: () => void = () => undefined;
   /** Called when a port that was asked for ahead is opened while the transfer before it still runs. */
   onSwapped: () => void = () => undefined;
 
@@ -67,6 +71,11 @@ export class Control {
     return this.#receivedBytes;
   }
 
+  /** Whether a command waits for its answer that came in one packet behind another one. */
+  get awaitsJoined(): boolean {
+    return this.#pending.some(({ joined }) => joined);
+  }
+
   /** How many replies have come; the farewell of a server that has waited too long is none. */
   get answers(): number {
     return this.#answers;
@@ -90,7 +99,9 @@ export class Control {
     const all = ahead === undefined ? commands : [...commands, ahead];
     const fault = all.find((command) => /[\r\n\0]/.test(command));
     if (fault !== undefined) throw unspeakable(fault);
-    const replies = all.map((command, index) => this.#expect(command, index >= commands.length));
+    const replies = all.map((command, index) =>
+      this.#expect({ command, ahead: index >= commands.length, joined: index > 0 }),
+    );
     if (this.#failure === undefined) {
       for (const command of all) this.#log.trace(`> ${printable(command)}`);
       const bytes = `${all.join('\r\n')}\r\n`;
@@ -106,14 +117,14 @@ export class Control {
     return reply;
   }
 
-  #expect(command: string, ahead: boolean): Promise<Reply> {
+  #expect(sent: Pick<Pending, 'command' | 'ahead' | 'joined'>): Promise<Reply> {
     const reply = new Promise<Reply>((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
         return;
       }
       this.#watch.wait();
-      this.#pending.push({ command, ahead, resolve, reject, preliminaries: 0 });
+      this.#pending.push({ ...sent, resolve, reject, preliminaries: 0 });
     });
     reply.catch(() => undefined);
     return reply;
@@ -144,6 +155,7 @@ export class Control {
     this.#watch.rest();
     const early = this.#isEarly(reply, head.preliminaries > 0);
     const [answered] = this.#pending.splice(early ? 1 : 0, 1);
+    if (answered?.joined) this.onJoinedAnswered();
     answered?.resolve(reply);
   }
 

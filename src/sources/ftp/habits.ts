@@ -9,6 +9,12 @@ export interface Habits {
   routeWorks: boolean;
   /** Whether the next EPSV may be sent behind a running transfer, where commands are taken in order. */
   ahead: boolean;
+  /** Whether commands may be tried behind an upload that has not ended. */
+  behindUploads: boolean;
+  /** Whether more than the first command of a packet has been answered. */
+  packetsWork: boolean;
+  /** Whether all commands of one packet are answered in their order. Undefined: not tried yet. */
+  batches: Promise<boolean> | undefined;
   /** Whether the server has been seen to take commands at the same time: then each waits for the answer before. */
   oneByOne: boolean;
   /** How often something went wrong that may come of a command sent ahead. */
@@ -35,6 +41,9 @@ export function freshHabits(): Habits {
     passive: 'EPSV',
     routeWorks: false,
     ahead: true,
+    behindUploads: true,
+    packetsWork: false,
+    batches: undefined,
     oneByOne: false,
     suspicions: 0,
     features: undefined,

@@ -1,11 +1,18 @@
+import { BackupError } from '../../base/errors';
 import type { Log } from '../../base/log';
 import type { Control } from './control';
 import type { Habits } from './habits';
 import { isDone } from './refusal';
 import type { Reply } from './reply';
 
+/** What a transfer does, as seen from here: servers that bear a command behind the one may not behind the other. */
+export type Direction = 'receiving' | 'sending';
+
 /** A server that refuses the question during a transfer is asked again, but not at every transfer. */
 const mostProbes = 3;
+
+/** Past the end of the transfer, the answer must come soon, in milliseconds. */
+const patience = 5000;
 
 /**
  * Whether a server takes one command after the other, so that one may be sent ahead of the answer to
@@ -23,6 +30,8 @@ export class Order {
   /** Milliseconds that an answer may take to come, if one comes. */
   readonly #moment: () => number;
   #proven = false;
+  /** Whether a command may be sent behind an upload: Pure-FTPd reads and forgets what comes during one. */
+  #provenSending = false;
   #probes = 0;
   #probing: Promise<void> = Promise.resolve();
 
@@ -38,8 +47,16 @@ export class Order {
     return this.#proven && !this.#habits.oneByOne;
   }
 
-  get wantsProof(): boolean {
-    return !this.#proven && !this.#habits.oneByOne && this.#probes < mostProbes;
+  /** Whether commands may be sent behind an upload that has not ended. */
+  get holdsBehindUploads(): boolean {
+    return this.#provenSending && !this.#habits.oneByOne;
+  }
+
+  wantsProof(direction: Direction): boolean {
+    if (this.#habits.oneByOne || this.#probes >= mostProbes) return false;
+    return direction === 'receiving'
+      ? !this.#proven
+      : !this.#provenSending && this.#habits.behindUploads;
   }
 
   /** Resolves when the answer to a probe that is under way has come. */
@@ -57,13 +74,14 @@ export class Order {
   /** Something went wrong that may come of a command sent ahead: this connection has to do without. */
   suspect(why: string): void {
     this.#proven = false;
+    this.#provenSending = false;
     this.#probes = mostProbes;
     this.#habits.suspicions += 1;
     if (this.#habits.suspicions > 1) this.refute(why);
   }
 
   /** Asks while the transfer of `final` waits for its data connection, and has that opened. */
-  async probe(final: Promise<Reply>, open: () => void): Promise<void> {
+  async probe(direction: Direction, final: Promise<Reply>, open: () => void): Promise<void> {
     this.#probes += 1;
     const transfer = { reply: undefined as Reply | undefined };
     const ended = final.then(
@@ -72,15 +90,34 @@ export class Order {
     );
     await within(this.#moment(), ended);
     if (transfer.reply === undefined && this.#control.failure === undefined) {
-      const answered = this.#control.probe();
-      this.#probing = answered.then(
-        (reply) => this.#judge(reply, transfer.reply, ended),
+      const answer = { reply: undefined as Reply | undefined };
+      this.#probing = this.#control.probe().then(
+        (reply) => {
+          answer.reply = reply;
+          return this.#judge(direction, reply, transfer.reply, ended);
+        },
         () => undefined,
       );
+      void this.#noticeLoss(direction, transfer, ended, answer);
       await within(this.#moment(), ended, this.#probing);
     }
     if (this.#control.failure !== undefined) return;
     if (transfer.reply === undefined || isDone(transfer.reply)) open();
+  }
+
+  /** A server that threw the question away will never answer it, and would throw others away. */
+  async #noticeLoss(
+    direction: Direction,
+    transfer: { readonly reply: Reply | undefined },
+    ended: Promise<unknown>,
+    answer: { readonly reply: Reply | undefined },
+  ): Promise<void> {
+    await ended;
+    await within(patience, this.#probing);
+    if (answer.reply !== undefined || transfer.reply === undefined) return;
+    if (direction === 'sending') this.#habits.behindUploads = false;
+    else this.refute('it lost a command in the middle of a transfer.');
+    this.#control.fail(new BackupError('connection', 'The server lost a command.'));
   }
 
   /**
@@ -88,6 +125,7 @@ export class Order {
    * a port cannot be asked for ahead.
    */
   async #judge(
+    direction: Direction,
     answer: Reply,
     transfer: Reply | undefined,
     ended: Promise<Reply | undefined>,
@@ -97,9 +135,11 @@ export class Order {
       this.refute('it answered a command in the middle of a transfer.');
       return;
     }
-    if (early) this.#habits.ahead = false;
+    if (early && direction === 'sending') this.#habits.behindUploads = false;
+    else if (early) this.#habits.ahead = false;
     const reply = transfer ?? (await ended);
     this.#proven = reply !== undefined && isDone(reply);
+    if (direction === 'sending') this.#provenSending = this.#proven && !early;
   }
 }
 

@@ -48,8 +48,9 @@ export class PassivePorts {
     this.#around = around;
   }
 
-  /** Sends commands, and behind them the question for the port of the transfer that comes next. */
+  /** Sends commands, and behind them, if none is waiting, the question for the port of the transfer that comes next. */
   sendAhead(commands: readonly string[]): Promise<Reply>[] {
+    if (this.#prepared && this.#isFresh(this.#prepared)) return this.#control.send(commands);
     const replies = this.#control.send(commands, this.#habits.passive);
     const reply = replies.pop();
     if (reply !== undefined) {
@@ -144,8 +145,11 @@ export class PassivePorts {
       else this.#habits.oneByOne = true;
       return undefined;
     }
-    const now = this.#around.clock.monotonic();
-    return now - (prepared.since ?? now) > freshness ? undefined : passivePortIn(reply);
+    return this.#isFresh(prepared) ? passivePortIn(reply) : undefined;
+  }
+
+  #isFresh({ since }: Prepared): boolean {
+    return since === undefined || this.#around.clock.monotonic() - since <= freshness;
   }
 
   /** A server that threw the command away will never answer it: from then on, none is sent ahead. */

@@ -16,6 +16,12 @@ export interface Transferred {
   readonly reply: Reply;
 }
 
+/** How the server answered a conversation, and to what was sent behind it, if anything was. */
+export interface Conversed {
+  readonly reply: Reply;
+  readonly behind?: readonly Promise<Reply>[];
+}
+
 interface Transfer {
   readonly before: readonly string[];
   readonly command: string;
@@ -106,38 +112,64 @@ export class Transfers {
 
   /**
    * Runs a command over a data connection that `talk` has to itself once it is open and trusted; it is
-   * closed in both directions when `talk` has ended it. Resolves with the server's last reply, which is
+   * closed in both directions when `talk` has ended it. `behind` are commands that go out as soon as all
+   * is sent, where the server bears that. Resolves with the server's last reply to the transfer, which is
    * a refusal if one came before `talk` was done. After an error the connection is closed.
    */
-  async converse(command: string, talk: (data: Socket) => Promise<void>): Promise<Reply> {
+  async converse(
+    command: string,
+    talk: (data: Socket) => Promise<void>,
+    behind: readonly string[],
+  ): Promise<Conversed> {
     return this.#orClosed(async () => {
       await this.#order.settled();
-      const way = this.#order.holds ? await this.#ports.port() : await this.#ports.connected();
+      const probes = this.#order.wantsProof('sending') && this.#habits.routeWorks;
+      const isOrdered = this.#order.holds || probes;
+      const way = isOrdered ? await this.#ports.port() : await this.#ports.connected();
       this.#watch.wait();
-      let failed: (error: unknown) => void = () => undefined;
-      const failure = new Promise<never>((_resolve, reject) => (failed = reject));
-      failure.catch(() => undefined);
-      const data = openData(this.#route, way, {
-        receive: () => undefined,
-        held: () => undefined,
-        ended: () => undefined,
-        failed,
-      });
-      this.#data = data;
+      let sent: Promise<Reply>[] | undefined;
+      const send = (): void => {
+        if (this.#order.holdsBehindUploads) sent = this.sendAhead(behind);
+      };
       try {
-        const reply = this.#ask(command);
-        const talked = whenOpen(data).then(() => talk(data));
-        talked.catch(() => undefined);
-        const answer = await finalReply(reply, Promise.race([talked, failure]));
+        const { open, talked } = this.#talkOver(way, (data) => talk(data).then(send));
+        const reply = this.#control.ask(command);
+        if (probes) void this.#order.probe('sending', reply, open);
+        else open();
+        const answer = await finalReply(reply, talked);
         if (isDone(answer)) await talked;
         if (isDone(answer)) this.#habits.routeWorks = true;
-        return answer;
+        return { reply: answer, ...(sent && { behind: sent }) };
       } finally {
         this.#watch.rest();
-        data.destroy();
+        this.#data?.destroy();
         this.#data = undefined;
       }
     });
+  }
+
+  /** What `talk` does over a data connection, once that is opened. */
+  #talkOver(
+    way: number | Socket,
+    talk: (data: Socket) => Promise<void>,
+  ): { readonly open: () => void; readonly talked: Promise<void> } {
+    let open: () => void = () => undefined;
+    const talked = new Promise<void>((resolve, reject) => {
+      open = () => {
+        const data = openData(this.#route, way, {
+          receive: () => undefined,
+          held: () => undefined,
+          ended: () => undefined,
+          failed: reject,
+        });
+        this.#data = data;
+        whenOpen(data)
+          .then(() => talk(data))
+          .then(resolve, reject);
+      };
+    });
+    talked.catch(() => undefined);
+    return { open, talked };
   }
 
   async #orClosed<T>(work: () => Promise<T>): Promise<T> {
@@ -175,7 +207,7 @@ export class Transfers {
 
   /** One by one, and while that may yet show that it need not be, with a probe. */
   async #carefully(transfer: Transfer): Promise<Transferred> {
-    const probes = this.#order.wantsProof && this.#habits.routeWorks;
+    const probes = this.#order.wantsProof('receiving') && this.#habits.routeWorks;
     const result = await this.#oneByOne(transfer, probes);
     const untold = isDone(result.reply) || result.reply.code !== 425 || this.#habits.routeWorks;
     if (isDone(result.reply)) this.#habits.routeWorks = true;
@@ -207,7 +239,7 @@ export class Transfers {
     }
     const reply = await this.#run(way, receive, (open) => {
       const final = this.#control.ask(command);
-      if (probes) void this.#order.probe(final, open);
+      if (probes) void this.#order.probe('receiving', final, open);
       else open();
       return final;
     });

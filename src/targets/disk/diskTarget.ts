@@ -25,6 +25,7 @@ import {
   type Attributes,
   type Content,
   type OwnedAttributes,
+  type Standing,
   type Target,
 } from '../target';
 import { writeError } from './writeError';
@@ -117,7 +118,7 @@ export class DiskTarget implements Target {
   }
 
   async setAttributes(
-    place: RemotePath,
+    { place }: Standing,
     attributes: Attributes,
     signal: AbortSignal,
   ): Promise<void> {

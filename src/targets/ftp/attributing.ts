@@ -2,7 +2,7 @@ import type { Connection } from '../../sources/ftp/connection';
 import { printable } from '../../model/remotePath';
 import { isDone, quoted } from '../../sources/ftp/refusal';
 import type { Reply } from '../../sources/ftp/reply';
-import type { Attributes } from '../target';
+import type { Attributes, Standing } from '../target';
 
 /**
  * The commands that set a time (measured): `MFMT` of ProFTPD, Pure-FTPd and others that name it in
@@ -17,6 +17,12 @@ export interface Named {
   /** As the server spells it, without the leading `/`. */
   readonly folder: string;
   readonly name: string;
+}
+
+/** Commands that set something, and what their replies are to be told to. */
+export interface Setting {
+  readonly commands: readonly string[];
+  readonly learn: (replies: readonly Reply[]) => Promise<void>;
 }
 
 interface Dating {
@@ -40,54 +46,46 @@ export class Attributing {
     this.#notes = notes;
   }
 
-  /** Of a file that was just written. Resolves with its size as the server tells it. */
-  async setNew(
-    connection: Connection,
-    { folder, name }: Named,
-    attributes: Attributes,
-  ): Promise<number | undefined> {
-    const [, size] = await this.#set(
-      connection,
-      [`CWD /${folder}`, `SIZE ${name}`],
-      name,
-      attributes,
-    );
-    return size?.code === 213 ? Number.parseInt(size.lines[0] ?? '', 10) : undefined;
+  /** Of a file that is being written. */
+  ofNew(connection: Connection, { folder, name }: Named, attributes: Attributes): Setting {
+    const before = [`CWD /${folder}`, `SIZE ${name}`];
+    return this.#setting(connection, before, { named: name, type: 'file' }, attributes);
   }
 
-  /** Of a file or folder that may have any name. Times are only ever set so of folders. */
+  /** Of a file or folder that may have any name. */
   async set(
     connection: Connection,
-    { folder, name }: Named,
+    { folder, name, type }: Named & Pick<Standing, 'type'>,
     attributes: Attributes,
   ): Promise<void> {
     const path = folder === '' ? `/${name}` : `/${folder}/${name}`;
     // ProFTPD puts one space where there was other white space: a folder can be named from within.
     const isCut = /\s{2}|[^\S ]|\s$/.test(path);
     const inside = isCut && isDone(await connection.ask(`CWD ${path}`));
-    await this.#set(connection, [], inside ? '.' : path, attributes);
+    const named = inside ? '.' : path;
+    const { commands, learn } = this.#setting(connection, [], { named, type }, attributes);
+    if (commands.length > 0) await learn(await connection.askTogether(commands));
   }
 
-  /** Resolves with the answers to `before`. */
-  async #set(
+  #setting(
     connection: Connection,
     before: readonly string[],
-    named: string,
+    { named, type }: { readonly named: string } & Pick<Standing, 'type'>,
     { mode, mtime }: Attributes,
-  ): Promise<Reply[]> {
+  ): Setting {
     const time = mtime === undefined ? undefined : this.#timeCommand(connection);
     const dating = time === undefined || mtime === undefined ? [] : [`${time} ${stamp(mtime)}`];
     const rights = mode !== undefined && this.#setsModes ? [`SITE CHMOD ${octal(mode)}`] : [];
     const setting = [...dating, ...rights].map((command) => `${command} ${named}`);
-    if (before.length + setting.length === 0) return [];
-    const replies = await connection.askAll([...before, ...setting]);
-    const [dated = refused] = replies.slice(before.length);
-    if (time !== undefined && mtime !== undefined) {
-      const isFolder = before.length === 0;
-      await this.#learnTime(connection, { tried: time, reply: dated, named, mtime, isFolder });
-    }
-    if (rights.length > 0) this.#learnModes(replies.at(-1) ?? refused, named);
-    return replies;
+    const learn = async (replies: readonly Reply[]): Promise<void> => {
+      const [dated = refused] = replies.slice(before.length);
+      if (time !== undefined && mtime !== undefined) {
+        const isFolder = type === 'directory';
+        await this.#learnTime(connection, { tried: time, reply: dated, named, mtime, isFolder });
+      }
+      if (rights.length > 0) this.#learnModes(replies.at(-1) ?? refused, named);
+    };
+    return { commands: [...before, ...setting], learn };
   }
 
   #timeCommand({ features }: Connection): TimeCommand | undefined {

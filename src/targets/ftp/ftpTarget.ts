@@ -19,6 +19,7 @@ import {
   type Attributes,
   type Content,
   type OwnedAttributes,
+  type Standing,
   type Target,
 } from '../target';
 import { Attributing, type Named } from './attributing';
@@ -74,8 +75,15 @@ class FtpTarget implements Target {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#server.use(signal, async (connection) => {
-      await uploadFile(connection, place, this.#server.wirePath(place), content, signal);
-      const size = await this.#attributing.setNew(connection, this.#named(place), attributes);
+      const { commands, learn } = this.#attributing.ofNew(
+        connection,
+        this.#named(place),
+        attributes,
+      );
+      const path = this.#server.wirePath(place);
+      const replies = await uploadFile(connection, place, path, content, commands, signal);
+      await learn(replies);
+      const size = sizeIn(replies);
       const fault = sizeFault(size, content.size);
       if (fault !== undefined) throw new BackupError('changed', `${absolute(place)}: ${fault}.`);
     });
@@ -104,9 +112,13 @@ class FtpTarget implements Target {
     });
   }
 
-  setAttributes(place: RemotePath, attributes: Attributes, signal: AbortSignal): Promise<void> {
+  setAttributes(
+    { place, type }: Standing,
+    attributes: Attributes,
+    signal: AbortSignal,
+  ): Promise<void> {
     return this.#server.use(signal, (connection) =>
-      this.#attributing.set(connection, this.#named(place), attributes),
+      this.#attributing.set(connection, { ...this.#named(place), type }, attributes),
     );
   }
 
@@ -136,7 +148,7 @@ class FtpTarget implements Target {
 
   /** Both halves in one go, and the port for the next transfer with them. */
   async #rename(connection: Connection, from: RemotePath, to: RemotePath): Promise<Reply> {
-    const [first, second] = await connection.askAllAndPrepare([
+    const [first, second] = await connection.askTogetherAndPrepare([
       `RNFR /${this.#server.wirePath(from)}`,
       `RNTO /${this.#server.wirePath(to)}`,
     ]);
@@ -186,4 +198,9 @@ class FtpTarget implements Target {
       name: this.#server.wirePath(nameOf(place) as RemotePath),
     };
   }
+}
+
+/** What the server says to SIZE, in bytes. */
+function sizeIn([, reply]: readonly Reply[]): number | undefined {
+  return reply?.code === 213 ? Number.parseInt(reply.lines[0] ?? '', 10) : undefined;
 }

@@ -5,29 +5,33 @@ import { BackupError, messageOf } from '../../base/errors';
 import type { RemotePath } from '../../model/remotePath';
 import type { Connection } from '../../sources/ftp/connection';
 import { isDone } from '../../sources/ftp/refusal';
+import type { Reply } from '../../sources/ftp/reply';
 import type { Content } from '../target';
 import { writeRefusal } from './writeRefusal';
 
 /**
- * Sends a file over a data connection of its own (STOR). Every connection is in binary mode. Throws as
- * `writeRefusal`, and what reading the content throws.
+ * Sends a file over a data connection of its own (STOR), and what is to be asked of it behind it. Every
+ * connection is in binary mode. Throws as `writeRefusal`, and what reading the content throws.
  */
 export async function uploadFile(
   connection: Connection,
   place: RemotePath,
   wirePath: string,
   content: Content,
+  behind: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
-  const reply = await connection.converse(`STOR /${wirePath}`, async (data) => {
+): Promise<readonly Reply[]> {
+  const send = async (data: Socket): Promise<void> => {
     for await (const chunk of content.read()) {
       throwIfAborted(signal);
       if (!data.write(chunk)) await drained(data);
       connection.progress();
     }
     await ended(data);
-  });
-  if (!isDone(reply)) throw writeRefusal(reply, place, 'could not be written');
+  };
+  const answers = await connection.converse(`STOR /${wirePath}`, send, behind);
+  if (!isDone(answers.reply)) throw writeRefusal(answers.reply, place, 'could not be written');
+  return answers.behind;
 }
 
 async function drained(data: Socket): Promise<void> {

@@ -13,7 +13,7 @@ import { onServer, shown } from '../../sources/sftp/entries';
 import { LastingConnection } from '../../sources/sftp/lastingConnection';
 import { SftpServer } from '../../sources/sftp/sftpServer';
 import { typeOf } from '../../sources/sftp/attributes';
-import type { Attributes, Content, OwnedAttributes, Target } from '../target';
+import type { Attributes, Content, OwnedAttributes, Standing, Target } from '../target';
 import { SendBudget } from './sendBudget';
 import { NewOwners } from './newOwners';
 import { eachOf, uploadFile, type Uploading } from './uploadFile';
@@ -112,7 +112,7 @@ class SftpTarget implements Target {
     });
   }
 
-  setAttributes(place: RemotePath, attributes: Attributes, signal: AbortSignal): Promise<void> {
+  setAttributes({ place }: Standing, attributes: Attributes, signal: AbortSignal): Promise<void> {
     return this.#use(signal, async (channel) => {
       await Promise.all(
         eachOf(attributes).map(async (attribute) => {
