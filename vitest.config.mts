@@ -38,8 +38,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/editor/**'],
           globalSetup: 'test/prepareMachine.ts',
-          // One more than there are cores: much of the time is spent waiting for servers.
-          maxWorkers: 3,
+          // Twice as many as there are cores: much of the time is spent waiting for servers.
+          maxWorkers: 4,
           ...patience,
         },
       },
