@@ -32,6 +32,8 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   readonly #remote: RemoteServers;
   readonly #runs: Runs;
   #rows = new Map<string, ServerRow>();
+  /** The servers that the editor was given last. Whoever asks meanwhile must not hide that there are others. */
+  #given: readonly ServerRow[] = [];
 
   constructor(configuration: ConfigurationFile, remote: RemoteServers, runs: Runs) {
     this.#configuration = configuration;
@@ -41,13 +43,9 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   /** Draws the rows of which something is no longer as it is shown, without asking a server again. */
   redraw(): void {
-    const before = [...this.#rows.values()];
     const rows = this.#roots();
-    if (rows.length !== before.length || rows.some((row, index) => row !== before[index])) {
-      this.#changed.fire(undefined);
-      return;
-    }
-    for (const row of rows) if (this.#faceOf(row) !== row.face) this.#changed.fire(row);
+    if (this.#hasOthers(rows)) this.#changed.fire(undefined);
+    else for (const row of rows) if (this.#faceOf(row) !== row.face) this.#changed.fire(row);
   }
 
   /** Draws a server with all that is open in it, as the boxes may show what a person has ticked in vain. */
@@ -58,11 +56,11 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   /** Asks the servers again: for one folder, or for all that is open. */
   refresh(node?: ServersNode): void {
-    const rows = node instanceof EntryRow || node instanceof ServerRow ? [node] : this.#roots();
-    for (const row of rows) {
-      row.forget();
-      this.#changed.fire(row);
-    }
+    const isRow = node instanceof EntryRow || node instanceof ServerRow;
+    const rows = isRow ? [node] : this.#roots();
+    for (const row of rows) row.forget();
+    if (!isRow && this.#hasOthers(this.#roots())) this.#changed.fire(undefined);
+    else for (const row of rows) this.#changed.fire(row);
   }
 
   dispose(): void {
@@ -70,7 +68,10 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   }
 
   async getChildren(node?: ServersNode): Promise<ServersNode[]> {
-    if (!node) return this.#roots();
+    if (!node) {
+      this.#given = this.#roots();
+      return [...this.#given];
+    }
     if (!(node instanceof EntryRow || node instanceof ServerRow)) return [];
     // A workspace that is not trusted must not make the editor connect to anywhere.
     if (!workspace.isTrusted) return [restricted()];
@@ -101,6 +102,11 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   /** Also what the boxes of the entries below it go by. */
   #faceOf({ server }: ServerRow): string {
     return JSON.stringify([faceOf(serverItem(server, this.#runs)), server]);
+  }
+
+  #hasOthers(rows: readonly ServerRow[]): boolean {
+    const given = this.#given;
+    return rows.length !== given.length || rows.some((row, index) => row !== given[index]);
   }
 
   #roots(): ServerRow[] {
