@@ -87,7 +87,10 @@ export interface Target extends AsyncDisposable {
    */
   replace(from: RemotePath, to: RemotePath, aside: RemotePath, signal: AbortSignal): Promise<void>;
 
-  /** Makes a folder whose parent is there. It is no error if it is there already. */
+  /**
+   * Makes a folder whose parent is there, and whose owner it gets where the account may give it away. It
+   * is no error if it is there already.
+   */
   makeFolder(place: RemotePath, signal: AbortSignal): Promise<void>;
 
   /** The rights and the time of a file or folder. What cannot be set is a note. */

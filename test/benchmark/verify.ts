@@ -13,6 +13,7 @@ interface Files {
 
 const sets: readonly Files[] = [
   { name: '10,000 of 8 kB', folders: 100, files: 100, bytes: 8192 },
+  { name: '40,000 of 8 kB', folders: 400, files: 100, bytes: 8192 },
   { name: '30 of 20 MB', folders: 1, files: 30, bytes: 20_000_000 },
   { name: '100,000 of 8 bytes', folders: 200, files: 500, bytes: 8 },
 ];

@@ -111,6 +111,7 @@ export class DiskTarget implements Target {
     await this.#guarded(place, async (at) => {
       try {
         await mkdir(at);
+        await this.#giveAway(at, parentOf(place));
       } catch (error) {
         if (systemCode(error) !== 'EEXIST' || !(await lstat(at)).isDirectory()) throw error;
       }

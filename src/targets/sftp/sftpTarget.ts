@@ -4,7 +4,7 @@
  */
 import { BackupError } from '../../base/errors';
 import { endpointOf, type Server } from '../../model/configuration/server';
-import type { RemotePath } from '../../model/remotePath';
+import { parentOf, type RemotePath } from '../../model/remotePath';
 import type { Environment } from '../../sources/environment';
 import { lstat, readLink } from '../../sources/sftp/calls';
 import type { SftpChannel } from '../../sources/sftp/channel';
@@ -16,7 +16,8 @@ import { typeOf } from '../../sources/sftp/attributes';
 import type { Attributes, Content, OwnedAttributes, Standing, Target } from '../target';
 import { SendBudget } from './sendBudget';
 import { NewOwners } from './newOwners';
-import { eachOf, uploadFile, type Uploading } from './uploadFile';
+import { ownerToTake } from '../ownerToTake';
+import { eachOf, ownerOf, uploadFile, type Uploading } from './uploadFile';
 import { ask, order, writeError } from './writeCalls';
 import {
   linkPacket,
@@ -105,11 +106,23 @@ class SftpTarget implements Target {
   makeFolder(place: RemotePath, signal: AbortSignal): Promise<void> {
     return this.#use(signal, async (channel) => {
       const answer = await ask(channel, (id) => makeFolderPacket(id, onServer(place)));
-      if (answer.code === status.ok) return;
+      if (answer.code === status.ok) return this.#giveAway(channel, place);
       // Version 3 has no code for what is there already.
       const found = await lstat(channel, onServer(place), shown(place)).catch(() => undefined);
       if (!found || typeOf(found) !== 'directory') throw writeError(answer, shown(place));
     });
+  }
+
+  /** A new folder is to be whose the folder above is. */
+  async #giveAway(channel: SftpChannel, place: RemotePath): Promise<void> {
+    const [own, wanted] = await Promise.all([
+      ownerOf(channel, place),
+      ownerOf(channel, parentOf(place)),
+    ]);
+    const owner = own && wanted && ownerToTake(own, wanted);
+    if (!owner) return;
+    const answer = await ask(channel, (id) => setPacket(id, onServer(place), { owner }));
+    if (answer.code !== status.ok) this.#note({ owner });
   }
 
   setAttributes({ place }: Standing, attributes: Attributes, signal: AbortSignal): Promise<void> {

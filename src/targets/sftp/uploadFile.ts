@@ -172,7 +172,8 @@ class Sending {
   }
 }
 
-async function ownerOf(channel: SftpChannel, path: RemotePath): Promise<Found['owner']> {
+/** Undefined where the server does not tell. */
+export async function ownerOf(channel: SftpChannel, path: RemotePath): Promise<Found['owner']> {
   return (await lstat(channel, onServer(path), shown(path)).catch(unlessUnknown))?.owner;
 }
 
