@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { applyPatch } from 'diff';
 import { describe, expect, it } from 'vitest';
 import { CommandLine } from './commandLine';
 
@@ -122,6 +123,22 @@ describe('diff', () => {
     const { events } = await site.run(['diff', 'web', first, second, '--content', '--json']);
     const text = events.find((one) => 'path' in one && String(one.path).endsWith('/text'));
     expect(text).toMatchObject({ content: { patch: expect.stringContaining('+TWO') as string } });
+  });
+
+  it.each([
+    ['tabs', 'if x:\n\treturn 1\n', 'if x:\n\treturn 2\n'],
+    ['the line ends of Windows', 'one\r\ntwo\r\n', 'one\r\nother\r\n'],
+    ['blanks at its end', 'one\ntwo\n  \n', 'one\nother\n  \n'],
+    ['no line end', 'one\ntwo', 'one\nother'],
+  ])('prints what a program can apply to a text with %s', async (_what, before, after) => {
+    using site = new Site();
+    site.write('text', before);
+    const first = await site.backUp();
+    site.write('text', after);
+    await site.backUp();
+    const { out } = await site.run(['diff', 'web', first, '--content']);
+    const patch = out.slice(out.indexOf('--- '), out.lastIndexOf('\n', out.length - 2) + 1);
+    expect(applyPatch(before, patch)).toBe(after);
   });
 
   it('does not show a damaged file for what was backed up', async () => {

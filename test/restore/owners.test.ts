@@ -43,6 +43,6 @@ it('gives what root restores over SFTP to whose the folder is', async () => {
   fs.copyFileSync(path.join(keys, owner.name), path.join(keys, 'root'));
   const login = { host: '127.0.0.1', port: server.port, username: 'root', privateKey };
   const fingerprint = server.fingerprint();
-  const raw = { protocol: 'sftp', ...login, fingerprint, include: [] } as const;
+  const raw: RawServer = { protocol: 'sftp', ...login, fingerprint, include: [] };
   expect(await ownersAfter('sftp', raw)).toEqual(theirs);
 });

@@ -167,9 +167,16 @@ function wordsOf({ kind, path, from, before, after, message }: Difference): stri
   return `${signs[kind]} ${name}${slash}${why}`;
 }
 
+/** As it is, so that `patch` takes it, but for what would play with the terminal. */
+function patchLine(line: string): string {
+  const end = line.endsWith('\r') ? '\r' : '';
+  const body = line.slice(0, line.length - end.length);
+  return body.split('\t').map(shown).join('\t') + end;
+}
+
 function contentWords(content: Awaited<ReturnType<ContentReader['contentOf']>>): string[] {
   if (!content) return [];
-  if ('patch' in content) return content.patch.trimEnd().split('\n').map(shown);
+  if ('patch' in content) return content.patch.replace(/\n$/, '').split('\n').map(patchLine);
   const reasons: Record<string, string> = {
     binary: 'its content is not text',
     'too-long': 'it is too long to be shown',
