@@ -31,6 +31,8 @@ export class Writing {
   readonly #slots: Slots;
   readonly #open: OpenFolder[] = [];
   readonly #refused = new Map<RemotePath, BackupError>();
+  /** Folders that could not be made. */
+  readonly #unmade = new Set<RemotePath>();
   #lastMade: OpenFolder | undefined;
 
   constructor(options: WritingOptions) {
@@ -123,6 +125,7 @@ export class Writing {
     await this.#each(actions, (action) => {
       const { entry, place } = action;
       if (entry.type !== 'directory' || !isKept(action) || !touched.has(place)) return undefined;
+      if (this.#unmade.has(place)) return undefined;
       return async () => {
         try {
           await placing.attributesOnly(action);
@@ -148,6 +151,7 @@ export class Writing {
     } catch (error) {
       throwIfAborted(this.#options.signal);
       const known = ofEntry(error);
+      if (action.entry.type === 'directory') this.#unmade.add(action.place);
       this.#options.onFailed(action, known);
       return known;
     }
