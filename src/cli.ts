@@ -13,9 +13,14 @@ function interrupt(): void {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
   process.on(signal, interrupt);
 }
+/** What is lost of the output must not end the work: a backup is worth more than what it says. */
+let lost: NodeJS.ErrnoException | undefined;
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (!stop.signal.aborted) throw error;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read it has seen enough, as `head` does.
+    if (error.code === 'EPIPE' || stop.signal.aborted || lost) return;
+    lost = error;
+    process.stderr.write(`sauvegarde: The output could not be written: ${error.message}\n`);
   });
 }
 
@@ -24,7 +29,7 @@ void runProgram(
   { out: process.stdout, error: process.stderr },
   stop.signal,
 ).then((code) => {
-  process.exitCode = code;
+  process.exitCode = lost && code === exitCode.done ? exitCode.failed : code;
   // A connection that does not close in time must not keep the process.
   setTimeout(() => process.exit(), 2000).unref();
 });

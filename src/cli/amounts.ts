@@ -1,10 +1,21 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration, parseShare, type Amount } from '../model/amount';
+import { messageOf } from '../base/errors';
+import { requireNote } from '../store/notes';
 
 export function shareArgument(text: string): Amount {
   const share = parseShare(text);
   if (share) return share;
   throw new InvalidArgumentError('Accepted is a share such as 10%, more than 0% and at most 100%.');
+}
+
+/** As it will be shown. */
+export function noteArgument(text: string): string {
+  try {
+    return requireNote(text);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
 }
 
 export function durationArgument(text: string): Amount {

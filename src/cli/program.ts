@@ -9,13 +9,19 @@ import { diffCommand } from './commands/diff';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
 import { pruneCommand } from './commands/prune';
-import { acceptCommand, deleteCommand, pinCommand, unpinCommand } from './commands/snapshotMarks';
+import {
+  acceptCommand,
+  deleteCommand,
+  noteCommand,
+  pinCommand,
+  unpinCommand,
+} from './commands/snapshotMarks';
 import { overwriteChoices, restoreCommand, type RestoreFlags } from './commands/restore';
 import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
 import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
-import { durationArgument, shareArgument } from './amounts';
+import { durationArgument, noteArgument, shareArgument } from './amounts';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { Session, type GlobalOptions } from './session';
@@ -59,17 +65,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
   const add = (usage: string, description: string): Command =>
     withGlobalOptions(program.command(usage).description(description));
 
-  add('backup [servers...]', 'back up; all servers if none is named')
-    .option('--if-due', 'only those that are due by their schedule and were not backed up since')
-    .addOption(
-      new Option(
-        '--reread',
-        'compare the content of all files with the server, whatever their sizes and times say',
-      ).conflicts('ifDue'),
-    )
-    .action((servers: string[], options: BackupArguments, command: Command) =>
-      run(command, (session) => backupCommand(session, servers, options)),
-    );
+  addBackup(add('backup [servers...]', 'back up; all servers if none is named'), run);
   add('list [servers...]', 'snapshots, newest first').action(
     (servers: string[], _options: unknown, command: Command) =>
       run(command, (session) => listCommand(session, servers)),
@@ -105,6 +101,25 @@ function buildProgram(terminal: Terminal, run: Run): Command {
       run(command.setOptionValue('json', true), daemonCommand),
   );
   return program;
+}
+
+function addBackup(backup: Command, run: Run): void {
+  backup
+    .option('--if-due', 'only those that are due by their schedule and were not backed up since')
+    .addOption(
+      new Option(
+        '--reread',
+        'compare the content of all files with the server, whatever their sizes and times say',
+      ).conflicts('ifDue'),
+    )
+    .addOption(
+      new Option('--note <text>', 'what you want to remember of the snapshot, such as "before 6.8"')
+        .argParser(noteArgument)
+        .conflicts('ifDue'),
+    )
+    .action((servers: string[], options: BackupArguments, command: Command) =>
+      run(command, (session) => backupCommand(session, servers, options)),
+    );
 }
 
 function addVerify(verify: Command, run: Run): void {
@@ -163,6 +178,15 @@ function addRetention(add: Add, run: Run): void {
     .action((servers: string[], options: { dryRun?: boolean }, command: Command) =>
       run(command, (session) => pruneCommand(session, servers, options.dryRun ?? false)),
     );
+  add('note <server> <snapshot> [text]', 'say something of a snapshot; nothing: no more').action(
+    (
+      server: string,
+      snapshot: string,
+      text: string | undefined,
+      _options: unknown,
+      command: Command,
+    ) => run(command, (session) => noteCommand(session, server, snapshot, text)),
+  );
   const marks = {
     pin: ['keep snapshots, whatever the retention says', pinCommand],
     unpin: ['let the retention decide again', unpinCommand],

@@ -22,7 +22,7 @@ function heading({ title, verdict, error }: Outline): string[] {
 }
 
 function figures({ figures: rows }: Outline): string[] {
-  return ['| | |', '|---|---|', ...rows.map((row) => `| ${row.name} | ${figure(row)} |`), ''];
+  return ['| | |', '|---|---:|', ...rows.map((row) => `| ${row.name} | ${figure(row)} |`), ''];
 }
 
 function figure({ value, form }: Figure): string {

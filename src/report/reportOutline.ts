@@ -43,22 +43,36 @@ function suspicion({ server, suspicious }: RunReport, l10n: Localization): strin
 }
 
 function figures(report: RunReport, l10n: Localization): Figure[] {
-  const rate = report.seconds > 0 ? report.receivedBytes / report.seconds : 0;
   const fetched = `${report.fetchedFiles} (${bytesText(report.fetchedBytes)})`;
-  const rows: [string, string, Figure['form']?][] = [
+  const rows: Row[] = [
     [l10n.t('Server'), report.endpoint, 'code'],
     [l10n.t('Run'), report.snapshot, 'code'],
+    ...when(report.note, (note) => [l10n.t('Note'), note, 'code']),
     [l10n.t('Started'), report.started, 'time'],
     [l10n.t('Finished'), report.finished, 'time'],
     [l10n.t('Duration'), durationText(report.seconds)],
     [l10n.t('Files'), `${report.files} (${bytesText(report.bytes)})`],
     [l10n.t('Fetched'), fetched],
     [l10n.t('Unchanged'), String(report.linkedFiles)],
-    [l10n.t('Kept from an interrupted run'), String(report.keptFiles)],
-    [l10n.t('Received'), `${bytesText(report.receivedBytes)}, ${bytesText(rate)}/s`],
-    [l10n.t('Skipped'), String(report.skipped.length)],
+    ...when(report.keptFiles, (kept) => [l10n.t('Kept from an interrupted run'), String(kept)]),
+    ...when(received(report), (text) => [l10n.t('Received'), text]),
+    ...when(report.skipped.length, (count) => [l10n.t('Skipped'), String(count)]),
   ];
   return rows.map(([name, value, form = 'text']) => ({ name, value, form }));
+}
+
+type Row = [string, string, Figure['form']?];
+
+/** A figure that says nothing is left out. */
+function when<T>(value: T | undefined, row: (value: T) => Row): Row[] {
+  return value ? [row(value)] : [];
+}
+
+/** With the rate, where anything came at all. */
+function received({ receivedBytes, seconds }: RunReport): string | undefined {
+  if (receivedBytes === 0) return undefined;
+  const rate = seconds > 0 ? `, ${bytesText(receivedBytes / seconds)}/s` : '';
+  return `${bytesText(receivedBytes)}${rate}`;
 }
 
 function skipped(report: RunReport, l10n: Localization): Section[] {

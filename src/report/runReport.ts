@@ -55,6 +55,8 @@ export interface RunReport {
   readonly suspicious?: Loss;
   /** Whether all content was compared with the server's, whatever its sizes and times said. */
   readonly reread?: boolean;
+  /** What a person said of it when the run began. */
+  readonly note?: string;
   /** Why the run failed. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }

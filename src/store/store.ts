@@ -17,6 +17,7 @@ import { Layout, placeBelow } from './layout';
 import { StoreLock, type LockPurpose } from './lock';
 import { isManifestWhole, readHeader, readManifest, readTotals } from './manifestFile';
 import { nodeDisk } from './nodeDisk';
+import { Notes } from './notes';
 import { Pins } from './pins';
 
 /** One snapshot as a list shows it. */
@@ -28,6 +29,8 @@ export interface SnapshotSummary {
   readonly pinned: boolean;
   /** Whether it holds only what a restore was about to overwrite: none of the server's backups. */
   readonly safety: boolean;
+  /** What a person said of it. */
+  readonly note: string | undefined;
   /** How many files and folders of it are known to be damaged, whatever its status: verifications marked them. */
   readonly damaged: number;
 }
@@ -36,6 +39,7 @@ export class Store {
   readonly layout: Layout;
   readonly disk: Disk;
   readonly pins: Pins;
+  readonly notes: Notes;
   readonly damage: DamageMarks;
   readonly guard: GuardFile;
 
@@ -48,6 +52,7 @@ export class Store {
     this.layout = layout;
     this.disk = disk;
     this.pins = new Pins(disk, this.layout);
+    this.notes = new Notes(disk, this.layout);
     this.damage = new DamageMarks(disk, this.layout);
     this.guard = new GuardFile(disk, this.layout);
   }
@@ -191,7 +196,9 @@ export class Store {
   async summary(id: SnapshotId): Promise<SnapshotSummary> {
     const pin = this.pins.of(id);
     const damaged = (await this.damage.of(id)).count;
-    const marks = { pinned: pin !== undefined, safety: pin === 'before-restore', damaged };
+    const isSafety = pin === 'before-restore';
+    const note = this.notes.of(id);
+    const marks = { pinned: pin !== undefined, safety: isSafety, note, damaged };
     try {
       const totals = readTotals(this.disk, this.layout.manifest(id));
       const there = this.disk.stat(this.layout.snapshot(id))?.type === 'directory';

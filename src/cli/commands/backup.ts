@@ -8,6 +8,7 @@ import type { Server } from '../../model/configuration/server';
 export interface BackupArguments {
   readonly ifDue?: boolean;
   readonly reread?: boolean;
+  readonly note?: string;
 }
 
 /** `sauvegarde backup [SERVER…]` */
@@ -29,9 +30,12 @@ export async function backupCommand(
 async function backUpServer(
   session: Session,
   server: Server,
-  { reread }: BackupArguments,
+  { reread, note }: BackupArguments,
 ): Promise<ExitCode> {
-  const told = await runShowingProgress(session, server, reread ? { reread } : {});
+  const told = await runShowingProgress(session, server, {
+    ...(reread && { reread }),
+    ...(note !== undefined && { note }),
+  });
   const code = tellOutcome(session, server, told);
   if (!session.signal.aborted) await told.emptied;
   return code;

@@ -6,6 +6,7 @@ import { bytesText, countText } from '../../report/figures';
 import { provenSince } from '../../store/proofs';
 import type { SnapshotSummary } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
+import { shown } from '../output';
 import type { Session } from '../session';
 import { selectServers } from '../selectServers';
 
@@ -27,6 +28,7 @@ export async function listCommand(session: Session, names: readonly string[]): P
         bytes: snapshot.totals?.bytes ?? 0,
         pinned: snapshot.pinned,
         ...(snapshot.safety && { safety: true }),
+        ...(snapshot.note !== undefined && { note: snapshot.note }),
         ...(snapshot.damaged > 0 && { damagedFiles: snapshot.damaged }),
         ...(proven.has(snapshot.id) && { provenSince: proven.get(snapshot.id) }),
       });
@@ -63,7 +65,8 @@ function lineOf(server: string, snapshot: SnapshotSummary, proven: string | unde
   const skipped = totals && totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
   const lost = damaged > 0 ? `, ${countText(damaged, 'entry', 'entries')} damaged` : '';
   const since = proven === undefined ? '' : `, proven since ${proven.slice(0, 10)}`;
-  const facts = `${size}${skipped}${lost}${since}${pinOf(snapshot)}`;
+  const note = snapshot.note === undefined ? '' : `, "${shown(snapshot.note)}"`;
+  const facts = `${size}${skipped}${lost}${since}${pinOf(snapshot)}${note}`;
   return `${server}  ${id}  ${statusOf(snapshot).padEnd(10)}  ${facts}`;
 }
 

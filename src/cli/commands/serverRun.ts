@@ -49,7 +49,7 @@ export interface ShownRun extends ToldRun {
 export async function runShowingProgress(
   session: Session,
   server: Server,
-  wanted: Partial<Attempt> & Pick<BackUpOptions, 'reread'> = {},
+  wanted: Partial<Attempt> & Pick<BackUpOptions, 'reread' | 'note'> = {},
 ): Promise<ShownRun> {
   const { output, clock, signal } = session;
   const progress = new RunProgress();
@@ -83,11 +83,12 @@ export function finishedEvent(
   untold: ToldRun['untold'],
 ): Record<string, unknown> {
   const { server, snapshot, status, files, bytes, skipped, seconds, changes, suspicious } = report;
+  const { note } = report;
   const warnings = [...report.warnings, ...untold];
   const { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes } = report;
   const transfer = { fetchedFiles, fetchedBytes, linkedFiles, receivedBytes };
   const found = { server, snapshot, status, files, bytes, ...transfer, skipped, seconds };
-  return { event: 'finished', ...found, warnings, changes, suspicious };
+  return { event: 'finished', ...found, warnings, changes, suspicious, note };
 }
 
 /** The same for a run that failed. */

@@ -1,4 +1,4 @@
-/** What a person decides about single snapshots: pin, unpin, delete, accept. */
+/** What a person decides about single snapshots: pin, unpin, note, delete, accept. */
 import { english } from '../../base/localization';
 import { BackupError } from '../../base/errors';
 import { judge } from '../../jobs/retention/guard';
@@ -9,6 +9,7 @@ import { freeingOf } from '../../store/freeing';
 import { discardSnapshots, emptyTrash } from '../../store/removal';
 import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
+import { shown } from '../output';
 import { selectServer } from '../selectServers';
 import { selectSnapshot } from '../selectSnapshot';
 import type { Session } from '../session';
@@ -34,6 +35,24 @@ export async function unpinCommand(
   const { store, ids } = await select(session, name, snapshots);
   for (const id of ids) store.pins.remove(id);
   for (const id of ids) tell(session, name, id, 'unpinned');
+  return exitCode.done;
+}
+
+/** `sauvegarde note SERVER SNAPSHOT [TEXT]`: without a text the note is removed. */
+export async function noteCommand(
+  session: Session,
+  name: string,
+  snapshot: string,
+  text = '',
+): Promise<ExitCode> {
+  const { store, ids } = await select(session, name, [snapshot]);
+  for (const id of ids) {
+    await store.notes.set(id, text);
+    const note = store.notes.of(id);
+    const words = note === undefined ? 'has no note' : `"${shown(note)}"`;
+    const event = { event: 'note', server: name, snapshot: id, ...(note && { note }) };
+    session.output.result(`${name}  ${id}  ${words}`, event);
+  }
   return exitCode.done;
 }
 

@@ -35,6 +35,8 @@ export interface BackUpOptions {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly progress?: RunProgress;
+  /** What a person says of the snapshot, such as "before the update". At most 500 characters. */
+  readonly note?: string;
   /** Asked once the store is locked: a run that another window has just made is not made again. */
   readonly isDue?: () => Promise<boolean>;
   /** Whether to compare all content with the server's. Default: as the server's `reread` says. */
@@ -159,6 +161,7 @@ class Run {
         this.#log.warn(`That all was compared could not be written down: ${messageOf(error)}`);
       });
     }
+    await this.#note();
     const report = this.#report(totals);
     if (!unfinished.former) return report;
     const { former } = unfinished;
@@ -167,6 +170,14 @@ class Run {
       : { changes: noChanges(former.id) };
     const equals = foundDifference ? undefined : former.id;
     return { ...report, ...changes, ...(await this.#suspicion(equals)) };
+  }
+
+  async #note(): Promise<void> {
+    const { store, note } = this.#options;
+    if (note === undefined) return;
+    await store.notes.set(this.#id, note).catch((error: unknown) => {
+      this.#warn('note', `It could not be written down: ${messageOf(error)}`);
+    });
   }
 
   /** What the guard of the retention says to the new snapshot. */
@@ -284,6 +295,7 @@ class Run {
       ...none,
       ...{ fetchedFiles, fetchedBytes, linkedFiles, keptFiles },
       ...(this.#isReread && { reread: true }),
+      ...(this.#options.note !== undefined && { note: this.#options.note }),
       receivedBytes: this.#receivedBytes,
       skipped: [],
       warnings: this.#warnings,

@@ -73,6 +73,7 @@ function isReport(value: unknown): value is RunReport {
     counts.every((name) => typeof fields[name] === 'number') &&
     statuses.includes(fields['status']) &&
     typeof fields['snapshot'] === 'string' &&
+    ['string', 'undefined'].includes(typeof fields['note']) &&
     isSnapshotId(fields['snapshot']) &&
     Array.isArray(fields['skipped']) &&
     Array.isArray(fields['warnings'])
