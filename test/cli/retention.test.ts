@@ -155,6 +155,15 @@ describe('the guard', () => {
       'retention',
       'pruned',
     ]);
+    expect(stopped.events.at(-1)).toMatchObject({ removed: [], freedBytes: 0 });
+    expect((await site.run(['prune', '--dry-run'])).out).toContain(
+      'would remove 0 snapshots and free 0 B',
+    );
+    expect((await site.run(['list'])).out).toContain(', SUSPICIOUS\n');
+    expect((await site.run(['list', '--json'])).events).toMatchObject([
+      { snapshot: bad, suspicious: true },
+      { snapshot: good },
+    ]);
     expect(site.snapshots).toEqual([good, bad]);
     const words = await site.run(['prune']);
     expect(words.out).toContain('SUSPICIOUS: 6 of 10 files are gone');

@@ -59,10 +59,10 @@ export async function planRetention(options: RetentionOptions): Promise<Retentio
   const { server, store, clock, signal } = options;
   const suspicions = await suspicionsOf(server, store);
   const now = clock.now();
-  const decisions = await decide(server, store, now, signal);
+  const decisions = stopped(await decide(server, store, now, signal), suspicions);
   const going = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
   const freeing = await freeingOf(store, going, signal);
-  return { decisions: stopped(decisions, suspicions), freeing, suspicions };
+  return { decisions, freeing, suspicions };
 }
 
 /** As long as something is suspicious, everything stays. */
