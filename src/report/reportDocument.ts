@@ -4,16 +4,22 @@ import { reportOutline } from './reportOutline';
 import type { RunReport } from './runReport';
 import { oneLine } from './shownText';
 
+/** A link beside the verdict; its target stands beside the document. */
+export interface Link {
+  readonly text: string;
+  readonly target: string;
+}
+
 /** The report of a run as a document. */
-export function reportDocument(report: RunReport, l10n: Localization): string {
-  return outlineDocument(reportOutline(report, l10n));
+export function reportDocument(report: RunReport, l10n: Localization, link?: Link): string {
+  return outlineDocument(reportOutline(report, l10n), link);
 }
 
 /** An outline as a Markdown document for people. Names from the server are never markup. */
-export function outlineDocument(outline: Outline): string {
-  return [...heading(outline), ...figures(outline), ...outline.sections.flatMap(section)].join(
-    '\n',
-  );
+export function outlineDocument(outline: Outline, link?: Link): string {
+  const linked = link ? [`[${escaped(link.text)}](${link.target})`, ''] : [];
+  const sections = outline.sections.flatMap(section);
+  return [...heading(outline), ...linked, ...figures(outline), ...sections].join('\n');
 }
 
 function heading({ title, verdict, error }: Outline): string[] {

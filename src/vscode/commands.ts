@@ -1,5 +1,7 @@
 import { commands, l10n, window, type Disposable } from 'vscode';
 import { BackupError } from '../base/errors';
+import * as changes from './changes/commands';
+import { openAllChanges } from './changes/openAllChanges';
 import { command, type CommandId } from './commandIds';
 import * as backups from './commands/backups';
 import { addServer, editServer } from './commands/editServers';
@@ -29,6 +31,10 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.compareWithPreviousVersion,
   command.compareWithWorkspaceFile,
   command.compareSnapshotWithPrevious,
+  command.compareSnapshotWithAnother,
+  command.showChange,
+  command.openAllChanges,
+  command.closeChanges,
   command.history,
   command.openFile,
   command.lookAtSuspicion,
@@ -38,11 +44,13 @@ const harmless: ReadonlySet<CommandId> = new Set([
 const ofViews: ReadonlySet<CommandId> = new Set([
   command.addServer,
   command.backUpAll,
+  command.closeChanges,
   command.discardPlan,
   command.discardRetention,
   command.freeUpSpace,
   command.importServers,
   command.keepSo,
+  command.openAllChanges,
   command.openConfiguration,
   command.refresh,
   command.removeShown,
@@ -56,8 +64,10 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.backUpAll]: backups.backUpAll,
   [command.backUpNow]: backups.backUpNow,
   [command.cancel]: backups.cancelBackup,
-  [command.compareSnapshotWithPrevious]: snapshots.compareSnapshotWithPrevious,
-  [command.compareSnapshotWithServer]: snapshots.compareSnapshotWithServer,
+  [command.closeChanges]: changes.closeChanges,
+  [command.compareSnapshotWithAnother]: changes.compareSnapshotWithAnother,
+  [command.compareSnapshotWithPrevious]: changes.compareSnapshotWithPrevious,
+  [command.compareSnapshotWithServer]: changes.compareSnapshotWithServer,
   [command.compareWithPreviousVersion]: files.compareWithPreviousVersion,
   [command.compareWithServer]: files.compareWithServer,
   [command.compareWithWorkspaceFile]: files.compareWithWorkspaceFile,
@@ -75,6 +85,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.keep]: retention.keep,
   [command.keepSo]: retention.keepSo,
   [command.lookAtSuspicion]: suspicions.lookAtSuspicion,
+  [command.openAllChanges]: openAllChanges,
   [command.openConfiguration]: servers.openConfiguration,
   [command.openFile]: files.openFile,
   [command.pinSnapshot]: (parts, node) => snapshots.setPinned(parts, true, node),
@@ -89,6 +100,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.setMailPassword]: servers.setMailPassword,
   [command.setPassword]: servers.setPassword,
   [command.setSchedule]: setSchedule,
+  [command.showChange]: changes.showChange,
   [command.showLog]: ({ log }) => log.show(),
   [command.showPlanned]: restores.showPlanned,
   [command.showReport]: backups.showReport,

@@ -44,6 +44,18 @@ export function uriOf(shown: Shown): Uri {
   return Uri.from({ scheme, authority: shown.kind, path, query });
 }
 
+const atSnapshot = 'snapshot-';
+
+/**
+ * Another address of what a snapshot or a server has: on all sides of a comparison the path is the same,
+ * or the editor would take each file for a renamed one.
+ */
+export function sideUri(shown: Exclude<Shown, Report>): Uri {
+  const { server, path } = shown;
+  const uri = uriOf({ kind: 'server', server, path });
+  return shown.kind === 'server' ? uri : uri.with({ authority: atSnapshot + shown.snapshot });
+}
+
 export function isReport(shown: Shown): shown is Report {
   return shown.kind === 'report' || shown.kind === 'restore';
 }
@@ -56,10 +68,18 @@ export function shownBy(uri: Uri): Shown | undefined {
     const snapshot = (rest[0] ?? '').replace(/\.md$/, '');
     return isSnapshotId(snapshot) ? { kind: uri.authority, server, snapshot } : undefined;
   }
+  if (uri.authority.startsWith(atSnapshot)) return sideShownBy(uri, server, rest);
   if (uri.authority === 'server') return { kind: 'server', server, path: pathOf(uri, rest) };
   const [snapshot = '', ...below] = rest;
   if (uri.authority !== 'snapshot' || !isSnapshotId(snapshot)) return undefined;
   return { kind: 'snapshot', server, snapshot, path: pathOf(uri, below) };
+}
+
+function sideShownBy(uri: Uri, server: string, names: readonly string[]): Shown | undefined {
+  // Where an address is written down, this part of it is in small letters.
+  const snapshot = uri.authority.slice(atSnapshot.length).toUpperCase();
+  if (!isSnapshotId(snapshot)) return undefined;
+  return { kind: 'snapshot', server, snapshot, path: pathOf(uri, names) };
 }
 
 /** An address may be typed by anyone: it must not lead out of the snapshot. Throws `configuration`. */

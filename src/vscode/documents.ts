@@ -19,6 +19,7 @@ import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import { outlineDocument, reportDocument } from '../report/reportDocument';
 import { restoreOutline } from '../report/restoreNews';
 import type { Store } from '../store/store';
+import { changesLink } from './changes/runChanges';
 import type { ConfigurationFile } from './configurationFile';
 import { isReport, shownBy, type Report, type Shown } from './documentUri';
 import type { RemoteServers } from './remoteServers';
@@ -144,7 +145,10 @@ export class Documents implements FileSystemProvider, Disposable {
 
 async function textOfRun(store: Store, id: SnapshotId): Promise<string | undefined> {
   const report = await readReport(store, id);
-  return report && reportDocument(report, l10n);
+  if (!report) return undefined;
+  const text = l10n.t('Look at the Changes');
+  const link = { text, target: changesLink(report.snapshot) };
+  return reportDocument(report, l10n, report.changes ? link : undefined);
 }
 
 async function textOfRestore(store: Store, id: SnapshotId): Promise<string | undefined> {

@@ -9,6 +9,10 @@ import {
 } from 'vscode';
 import { ApprovedCommands } from '../jobs/backUp/approvedCommands';
 import { openStore } from '../jobs/destination';
+import { ChangeDecorations } from './changes/changeDecorations';
+import { compareRun } from './changes/commands';
+import { Comparing } from './changes/comparing';
+import { RunChanges, runChangesEditor } from './changes/runChanges';
 import { guarded, registerCommands } from './commands';
 import { setIncluded } from './commands/selection';
 import { ConfigurationFile } from './configurationFile';
@@ -72,18 +76,22 @@ export class Extension implements Disposable {
     });
     const retention = new RetentionView();
     const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
+    const comparing = new Comparing({ configuration, logins, runs });
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, proving, retention, serversTree, snapshotsTree, serversView, snapshotsView },
+      ...{ restoring, comparing, proving, retention },
+      ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView, restoring, proving, retention],
+      ...[serversView, snapshotsView, restoring, comparing, proving, retention],
       new DamageProblems(configuration, runs, proving),
       new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),
       new StatusBar(configuration, runs),
       window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
+      window.registerFileDecorationProvider(new ChangeDecorations()),
+      window.registerCustomEditorProvider(runChangesEditor, this.#runChanges()),
       workspace.registerFileSystemProvider(scheme, documents, {
         isCaseSensitive: true,
         isReadonly: true,
@@ -112,6 +120,12 @@ export class Extension implements Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables.reverse()) disposable.dispose();
+  }
+
+  #runChanges(): RunChanges {
+    return new RunChanges((server, id) =>
+      guarded(this.#parts, () => compareRun(this.#parts, server, id)),
+    );
   }
 
   #own<T extends Disposable>(disposable: T): T {

@@ -3,6 +3,7 @@ import type { Entry } from '../model/entry';
 import type { ManifestEntry } from '../model/manifest';
 import type { SnapshotId } from '../model/snapshotId';
 import type { SnapshotSummary } from '../store/store';
+import type { ChangeElement } from './changes/changeRows';
 import type { CommandId } from './commandIds';
 import type { PlanElement } from './restore/planRows';
 import type { RetentionElement } from './retention/shownRetention';
@@ -33,11 +34,12 @@ export interface Message {
   readonly help?: { readonly title: string; readonly command: CommandId; readonly server: string };
 }
 
-export type AnyNode = ServersNode | SnapshotsNode | PlanElement | RetentionElement;
+export type AnyNode = ServersNode | SnapshotsNode | PlanElement | RetentionElement | ChangeElement;
 
 /** The name of the server that a node belongs to. */
 export function serverOf(node: AnyNode): string | undefined {
   if (node.kind === 'message') return node.help?.server;
+  if (node.kind === 'change') return node.comparison.server;
   if (!('server' in node)) return undefined;
   return typeof node.server === 'string' ? node.server : node.server.name;
 }

@@ -1,4 +1,5 @@
 import type { LogOutputChannel, TreeView } from 'vscode';
+import type { Comparing } from './changes/comparing';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
@@ -26,6 +27,7 @@ export interface Parts {
   readonly restoring: Restoring;
   readonly proving: Proving;
   readonly retention: RetentionView;
+  readonly comparing: Comparing;
   readonly serversTree: ServersTree;
   readonly snapshotsTree: SnapshotsTree;
   readonly serversView: TreeView<ServersNode>;

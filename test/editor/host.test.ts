@@ -3,6 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { RemotePath } from '../../src/model/remotePath';
+import { snapshotIdAt, snapshotTime } from '../../src/model/snapshotId';
+import { ManifestWriter } from '../../src/store/manifestFile';
+import { nodeDisk } from '../../src/store/nodeDisk';
+import { Store } from '../../src/store/store';
 import { editorVersions } from './editors';
 import type { HostResult, HostWorld } from './host/suite';
 import { makeSnapshot } from './makeSnapshot';
@@ -42,6 +47,7 @@ describe.each(editorVersions)('inside the extension host of code-server %s', (ve
     const all = JSON.parse(fs.readFileSync(results, 'utf8')) as HostResult[];
     expect(all.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(all.length).toBeGreaterThan(4);
+    console.log(all.flatMap(({ notes = [] }) => notes).join('\n'));
   });
 });
 
@@ -59,5 +65,28 @@ async function makeWorld(stage: Stage): Promise<HostWorld> {
     servers: { disk: { protocol: 'local', include: [data] } },
   });
   const snapshot = await makeSnapshot(stage, 'disk');
-  return { snapshot, files };
+  return { snapshot, files, changed: await makeOther(stage, snapshot) };
+}
+
+/** Another snapshot, of which only the manifest is there: a hundred thousand files more, in one folder and in many. */
+async function makeOther(stage: Stage, before: string): Promise<string> {
+  const store = new Store(path.join(stage.workspace, 'backups'), 'disk');
+  const snapshot = snapshotIdAt(snapshotTime(before) + 3_600_000);
+  const writer = await ManifestWriter.create(
+    ...([nodeDisk, store.layout.manifest(snapshot)] as const),
+    { ...(await store.header(before)), snapshot },
+    (bytes) => bytes.toString('utf8'),
+  );
+  const sha256 = '0'.repeat(64);
+  const file = { type: 'file', size: 8, mtime: 1, granularity: 1, sha256 } as const;
+  for (let number = 0; number < 100_000; number += 1) {
+    const folder = number < 50_000 ? 'one' : `z${Math.floor(number / 100)}`;
+    const name = `new/${folder}/a file with a longer name ${String(number).padStart(6, '0')}`;
+    await writer.append({ ...file, path: name as RemotePath });
+  }
+  const none = { directories: 0, symlinks: 0, bytes: 0, fetchedFiles: 0, fetchedBytes: 0 };
+  const rest = { linkedFiles: 0, receivedBytes: 0, skipped: 0 };
+  await writer.finish({ finished: '', status: 'complete', files: 100_000, ...none, ...rest });
+  fs.mkdirSync(store.layout.snapshot(snapshot));
+  return snapshot;
 }

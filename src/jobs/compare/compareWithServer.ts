@@ -1,3 +1,4 @@
+import { Turns } from '../../base/turns';
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
 import { hasOtherMetadata, type Difference, type DifferenceKind } from '../../model/difference';
 import type { Entry } from '../../model/entry';
@@ -19,6 +20,7 @@ export async function* compareWithServer(
   signal: AbortSignal,
 ): AsyncGenerator<Difference, void, undefined> {
   const unknown = new UnknownParts();
+  const turns = new Turns();
   const scan = source.scan(selection, signal);
   const pathOf = (scanned: Scanned): string => (scanned.error ? scanned.path : scanned.entry.path);
   for await (const { left, right } of mergeInFolderOrder(
@@ -27,6 +29,7 @@ export async function* compareWithServer(
     (entry: ManifestEntry) => entry.path,
     pathOf,
   )) {
+    if (turns.isOver) await turns.next();
     if (right?.error) {
       const { path, error } = right;
       unknown.addAll(path);

@@ -1,3 +1,4 @@
+import { Turns } from '../../base/turns';
 import { hasOtherMetadata, type DifferenceKind } from '../../model/difference';
 import type { ManifestEntry } from '../../model/manifest';
 import { mergeInFolderOrder } from '../../model/mergeInFolderOrder';
@@ -28,7 +29,9 @@ export async function* rawDifferences(
   const before = positionedEntries(store, from);
   const after = positionedEntries(store, to);
   const unknown = new UnknownFolder();
+  const turns = new Turns();
   for await (const { left, right } of mergeInFolderOrder(before, after, pathOf, pathOf)) {
+    if (turns.isOver) await turns.next();
     const path = (right ?? left)?.entry.path;
     if (path === undefined || unknown.covers(path, left, right)) continue;
     const kind = kindOf(left?.entry, right?.entry);

@@ -30,6 +30,10 @@ export async function openFile(parts: Parts, node?: AnyNode): Promise<void> {
 
 /** *Copy Path*: as it is on the server. */
 export async function copyPath(parts: Parts, node?: AnyNode): Promise<void> {
+  if (node?.kind === 'change') {
+    await env.clipboard.writeText(absolute(node.path));
+    return;
+  }
   const { entry } = node?.kind === 'file' ? node : entryFor(parts, node);
   await env.clipboard.writeText(absolute(entry.path));
 }

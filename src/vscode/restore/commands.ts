@@ -5,6 +5,7 @@ import { BackupError } from '../../base/errors';
 import type { Destination } from '../../jobs/restore/restoreOptions';
 import { nameOf, printable, textOf } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
+import { keptRows } from '../changes/keptRows';
 import { uriOf } from '../documentUri';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
@@ -19,7 +20,8 @@ export async function restore(
   node?: AnyNode,
   selected?: readonly AnyNode[],
 ): Promise<void> {
-  const wanted = await wantedOf(parts, node, selected);
+  const kept = await keptRows(parts, node, selected);
+  const wanted = await wantedOf(parts, kept?.[0] ?? node, kept ?? selected);
   await parts.restoring.show(wanted, await askDestination(parts, wanted));
 }
 
