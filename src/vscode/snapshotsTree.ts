@@ -32,6 +32,8 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
   readonly #configuration: ConfigurationFile;
   readonly #snapshots: Snapshots;
   #stores = new Map<string, StoreRow>();
+  /** What the editor was told of last. */
+  #given: readonly StoreRow[] | undefined;
   /** What could not be opened. It is tried again when the view is refreshed. */
   readonly #failed = new Set<SnapshotsNode>();
   #looking: Promise<void> | undefined;
@@ -124,7 +126,6 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
 
   /** All is read before anything is drawn: in between, the editor knows no row. */
   async #look(): Promise<void> {
-    const before = [...this.#stores.keys()];
     const changed: SnapshotsNode[] = [...this.#failed];
     this.#failed.clear();
     const rows = await this.#readStores();
@@ -133,25 +134,31 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
       const found = await this.#read(store);
       changed.push(...(found === 'all' ? [store] : found));
     }
-    const isOther =
-      rows.length !== before.length || rows.some((row, at) => row.server !== before[at]);
+    const given = this.#given;
+    // A view that has not asked yet will.
+    if (!given) return;
+    const isOther = rows.length !== given.length || rows.some((row, at) => row !== given[at]);
     if (isOther) this.#changed.fire(undefined);
     else for (const node of changed) this.#changed.fire(node);
   }
 
   async #roots(): Promise<SnapshotsNode[]> {
-    return this.#stores.size > 0 ? [...this.#stores.values()] : await this.#readStores();
+    const rows = this.#stores.size > 0 ? [...this.#stores.values()] : await this.#readStores();
+    this.#given = rows;
+    return rows;
   }
 
   /** Only servers that have a snapshot: else the view says what to do. */
   async #readStores(): Promise<StoreRow[]> {
-    const stores = new Map<string, StoreRow>();
+    const names: string[] = [];
     for (const { name } of this.#configuration.servers) {
       const ids = await this.#snapshots.storeOf(name).ids();
-      if (ids.length > 0) stores.set(name, this.#stores.get(name) ?? new StoreRow(name));
+      if (ids.length > 0) names.push(name);
     }
-    this.#stores = stores;
-    return [...stores.values()];
+    // In one go, as two may have read at once: each server has one row.
+    const before = this.#stores;
+    this.#stores = new Map(names.map((name) => [name, before.get(name) ?? new StoreRow(name)]));
+    return [...this.#stores.values()];
   }
 
   async #inStore(node: SnapshotsNode & { kind: 'store' }): Promise<SnapshotsNode[]> {

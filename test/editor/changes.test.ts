@@ -163,6 +163,12 @@ describe.each(editorVersions)('changes in code-server %s', (version) => {
     await bench.editorText('first version');
     await bench.editorText('third version');
     await bench.closeEditors();
+    await snapshots(bench).nth(1).click();
+    await bench.collapse(snapshots(bench).nth(1));
+    await bench.contextMenu(snapshots(bench).nth(1), 'Compare Snapshot with Another…');
+    const [oldest] = stage.snapshotsOf('web');
+    await bench.pick('with which snapshot?', path.parse(oldest ?? '').name);
+    await change(bench, /^index\.php, changed, 28 B → 29 B/).waitFor();
   });
 
   stage.step('compares with the server, and gives up when it is silent', async (bench) => {
@@ -210,6 +216,7 @@ describe.each(editorVersions)('changes in code-server %s', (version) => {
       const row = bench.row(/\+2 ~1/, 'Instantanés');
       await bench.contextMenu(row, 'Comparer l’instantané avec le précédent');
       const changed = bench.row(/^index\.php, modifié/, 'Modifications');
+      await changed.waitFor();
       await expect.poll(() => letter(changed)).toBe('M');
       await bench.shot('55 changes in French');
     } finally {
