@@ -91,6 +91,12 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(Buffer.from(read).toString('hex'), file.content);
   },
 
+  'a command that comes without its row is done to nothing else': async () => {
+    // As the editor calls it where the row was drawn anew meanwhile. It would ask, and wait.
+    await commands.executeCommand(command.pinSnapshot, undefined);
+    await commands.executeCommand(command.deleteSnapshot, undefined, [undefined]);
+  },
+
   'a hundred thousand differences hold up the host for less than 50 ms': async () => {
     const node = { kind: 'snapshot', server: 'disk', summary: { id: world().changed } };
     const times: number[] = [];
