@@ -129,8 +129,8 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.clearNotifications();
     await bench.expand(bench.row(/complete/, 'Snapshots'));
     await bench.expand(bench.row(/^www,/, 'Snapshots'));
-    await bench.row(/^index\.php, 28 B/, 'Snapshots').click();
-    expect(await bench.editorText('first version')).toContain('echo "first version"');
+    const file = bench.row(/^index\.php, 28 B/, 'Snapshots');
+    expect(await bench.openRow(file, 'first version')).toContain('echo "first version"');
     await bench.page.keyboard.press('Control+End');
     await bench.page.keyboard.type('x');
     await bench.shot('08 snapshot file');
@@ -177,16 +177,14 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     const changed = bench.row(/^index\.php, changed, 29 B → 27 B/, 'Changes');
     await changed.waitFor();
     await bench.shot('11 compared with server');
-    await changed.click();
-    await bench.editorText('live version');
+    await bench.openRow(changed, 'live version');
     await bench.command('Sauvegarde: Close the Changes');
     await changed.waitFor({ state: 'detached' });
     await bench.closeEditors();
   });
 
   stage.step('opens a file of the server, and reports why one cannot be opened', async (bench) => {
-    await bench.row(/^index\.php, in the backup/, 'Servers').click();
-    await bench.editorText('live version');
+    await bench.openRow(bench.row(/^index\.php, in the backup/, 'Servers'), 'live version');
     await bench.closeEditors();
   });
 

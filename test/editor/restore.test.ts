@@ -81,8 +81,7 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     const row = bench.row(/^index\.php, overwrite, newer there, 28 B, will be restored/);
     await row.waitFor();
     await bench.shot('41 plan');
-    await row.click();
-    await bench.editorText('spoilt by somebody');
+    await bench.openRow(row, 'spoilt by somebody');
     await bench.editorText('first version');
     await bench.shot('42 what would change');
     await bench.closeEditors();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import type { EditorServer } from './editorServer';
 
-const patience = 20_000;
+const patience = 60_000;
 
 /** Where screenshots are kept: `.cache/editor-artefacts/VERSION/NAME.png`. */
 export const artefacts = path.resolve('.cache/editor-artefacts');
@@ -261,6 +261,20 @@ export class Workbench {
 
   async statusText(): Promise<string> {
     return (await this.statusBarItem().innerText()).trim();
+  }
+
+  /** Clicks a row until the editor shows what it stands for: one that is drawn anew misses the click. */
+  async openRow(row: Locator, words: string | RegExp): Promise<string> {
+    const lines = this.page.locator('.editor-instance .view-lines').filter({ hasText: words });
+    for (let attempt = 1; ; attempt += 1) {
+      await row.click();
+      try {
+        await lines.first().waitFor({ timeout: 10_000 });
+        return await this.editorText(words);
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** The text of the editor that is shown. */
