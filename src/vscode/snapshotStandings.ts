@@ -35,7 +35,7 @@ export class SnapshotStandings {
   }
 
   async of(server: string, store: Store, summary: SnapshotSummary): Promise<Standing> {
-    const isHurt = this.#proving.isHurt(server, summary);
+    const isHurt = this.#proving.isHurt(server, store, summary);
     const suspicions = this.#runs.stateOf(server)?.suspicions ?? [];
     const suspicion = suspicions.find(({ snapshot }) => snapshot === summary.id);
     const since = isHurt ? undefined : (await this.#proving.provenSince(store)).get(summary.id);

@@ -117,8 +117,11 @@ async function damagedFor(
     return { server, snapshots: [await parts.runs.storeOf(server.name).summary(named.snapshot)] };
   }
   const server = await damagedServer(parts, meant as AnyNode | undefined);
-  const all = await parts.runs.storeOf(server.name).snapshots();
-  return { server, snapshots: all.filter((one) => parts.proving.isHurt(server.name, one)) };
+  const store = parts.runs.storeOf(server.name);
+  const snapshots = (await store.snapshots()).filter((one) =>
+    parts.proving.isHurt(server.name, store, one),
+  );
+  return { server, snapshots };
 }
 
 /** Without a row: the only one that is damaged, if there is one. */

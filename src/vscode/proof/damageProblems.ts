@@ -78,7 +78,7 @@ export class DamageProblems implements Disposable {
   async #problemsOf(server: string, store: Store): Promise<[Uri, Diagnostic[]][]> {
     const found: [Uri, Diagnostic[]][] = [];
     for (const id of await store.ids()) {
-      const extras = this.#extrasOf(server, id);
+      const extras = this.#proving.extrasOf(server, store, id);
       if (!store.damage.has(id) && extras.length === 0) continue;
       const marks = [...(await store.damage.of(id))];
       const places = [
@@ -93,12 +93,6 @@ export class DamageProblems implements Disposable {
       });
     }
     return found;
-  }
-
-  /** Files too many take nothing from what a snapshot holds, so that they are not on record. */
-  #extrasOf(server: string, id: SnapshotId): readonly Damage[] {
-    const { damaged = [] } = this.#proving.foundOf(server, id) ?? {};
-    return damaged.filter(({ kind, repaired }) => kind === 'extra' && !repaired);
   }
 }
 

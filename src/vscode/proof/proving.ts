@@ -2,8 +2,9 @@
  * Proving in VS Code, the entrance: what verifications of this window have found, and since when which
  * snapshot is proven. What is damaged stands on the disk as well, so that other windows know of it.
  */
+import { join } from 'node:path';
 import { EventEmitter, type Disposable } from 'vscode';
-import type { Verified } from '../../jobs/verify/verified';
+import type { Damage, Verified } from '../../jobs/verify/verified';
 import type { SnapshotId } from '../../model/snapshotId';
 import type { Proof } from '../../report/proofOutline';
 import { provenSince } from '../../store/proofs';
@@ -39,14 +40,23 @@ export class Proving implements Disposable {
     return this.#proofs.get(server);
   }
 
-  /** What was found of a snapshot in this window. */
-  foundOf(server: string, id: SnapshotId): Verified | undefined {
-    return this.#found.get(server)?.get(id);
+  /**
+   * What does not belong to a snapshot, found in this window and still there. It takes nothing from what
+   * the snapshot holds, so that it is not on record.
+   */
+  extrasOf(server: string, { disk, layout }: Store, id: SnapshotId): readonly Damage[] {
+    const { damaged = [] } = this.#found.get(server)?.get(id) ?? {};
+    return damaged.filter(({ kind, path, repaired }) => {
+      if (kind !== 'extra' || repaired) return false;
+      // A name that is not UTF-8 cannot be asked for by what is told of it.
+      return path.includes('\uFFFD') || disk.stat(join(layout.snapshot(id), path)) !== undefined;
+    });
   }
 
   /** Whether anything of a snapshot is known to be damaged, or does not belong to it. */
-  isHurt(server: string, { id, status, damaged }: SnapshotSummary): boolean {
-    return status === 'damaged' || damaged > 0 || this.foundOf(server, id)?.status === 'damaged';
+  isHurt(server: string, store: Store, { id, status, damaged }: SnapshotSummary): boolean {
+    const isOnRecord = status === 'damaged' || damaged > 0;
+    return isOnRecord || this.extrasOf(server, store, id).length > 0;
   }
 
   /** Since when all of each snapshot is proven, ISO 8601 in UTC. Read anew only when it has changed. */

@@ -145,7 +145,8 @@ function snapshotItem({ server, decision, frees }: DecidedSnapshot): TreeItem {
     ? l10n.t('stays: {0}', reasons.join(', '))
     : l10n.t('goes, frees {0}', bytesText(frees));
   item.id = `decided:${server}:${id}`;
-  item.description = keep ? shortReasons(decision.reasons) : description;
+  // The icon says that it goes.
+  item.description = keep ? shortReasons(decision.reasons) : l10n.t('frees {0}', bytesText(frees));
   item.iconPath = keep
     ? new ThemeIcon('check', new ThemeColor('testing.iconPassed'))
     : new ThemeIcon('trash', new ThemeColor('list.warningForeground'));
