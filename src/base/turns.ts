@@ -17,3 +17,12 @@ export class Turns {
     this.#since = systemClock.monotonic();
   }
 }
+
+/** Goes through many things so. */
+export async function inTurns<T>(items: Iterable<T>, action: (item: T) => void): Promise<void> {
+  const turns = new Turns();
+  for (const item of items) {
+    action(item);
+    if (turns.isOver) await turns.next();
+  }
+}

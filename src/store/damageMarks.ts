@@ -1,3 +1,4 @@
+import { inTurns } from '../base/turns';
 import { bytesOf, fromBytes, isCleanPath, type RemotePath } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
 import { writeWhole } from './description';
@@ -61,7 +62,9 @@ export class DamageMarks {
     this.#disk.makeFolder(this.#layout.damage);
     const all: Mark = { path: '' as RemotePath, kind: 'changed' };
     const written = marks.length > mostMarks ? [all] : marks;
-    await writeWhole(this.#disk, this.#layout.damageOf(id), written.map(lineOf).join(''));
+    const lines: string[] = [];
+    await inTurns(written, (mark) => lines.push(lineOf(mark)));
+    await writeWhole(this.#disk, this.#layout.damageOf(id), lines.join(''));
   }
 }
 

@@ -1,3 +1,4 @@
+import { inTurns } from '../../base/turns';
 import type { ManifestEntry } from '../../model/manifest';
 import type { SnapshotId } from '../../model/snapshotId';
 import type { DiskPath } from '../../store/disk';
@@ -32,22 +33,22 @@ export class LostContent {
 }
 
 /** What a snapshot has lost, by content. */
-export function lostContents(
+export async function lostContents(
   store: Store,
   snapshot: SnapshotId,
   damages: Iterable<FoundDamage>,
-): Map<string, LostContent> {
+): Promise<Map<string, LostContent>> {
   const found = new Map<string, LostContent>();
-  for (const damage of damages) {
+  await inTurns(damages, (damage) => {
     const { entry, repaired } = damage;
-    if (repaired || entry?.sha256 === undefined) continue;
+    if (repaired || entry?.sha256 === undefined) return;
     let lost = found.get(entry.sha256);
     if (!lost) found.set(entry.sha256, (lost = new LostContent(entry.sha256)));
     lost.files.push({ snapshot, entry, damage });
     const stat =
       damage.kind === 'changed' ? statOf(store, store.place(snapshot, entry)) : undefined;
     if (stat) lost.inodes.add(stat.inode.number);
-  }
+  });
   return found;
 }
 

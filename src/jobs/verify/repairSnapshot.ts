@@ -38,7 +38,7 @@ export async function repairSnapshot(
     await repairPlaces(mender, id, damages.named);
     for (let start = 0; start < damages.named.length; start += atOnce) {
       const part = damages.named.slice(start, start + atOnce);
-      await repairFiles(context, mender, lostContents(store, id, part));
+      await repairFiles(context, mender, await lostContents(store, id, part));
     }
     for await (const { entry } of recordedEntries(store, id)) mender.setTime(id, entry);
   } finally {
@@ -53,7 +53,7 @@ export async function markElsewhere(
   damages: DamageList,
   signal: AbortSignal,
 ): Promise<void> {
-  const lost = lostContents(store, id, damages.named);
+  const lost = await lostContents(store, id, damages.named);
   for (const [digest, { inodes }] of lost) if (inodes.size === 0) lost.delete(digest);
   if (lost.size === 0) return;
   await lookElsewhere(store, lost, false, signal);
