@@ -41,8 +41,8 @@ function entryItem(plan: RestorePlan, element: PlanElement & { kind: 'planned' }
   };
   if (ticked !== undefined) item.checkboxState = checkBox(label, ticked);
   if (row?.type === 'file') {
-    const title = l10n.t('Show What Would Change');
-    item.command = { command: command.showPlanned, title, arguments: [element] };
+    // It is about the row that is selected by then: arguments are forgotten when rows are drawn anew.
+    item.command = { command: command.showPlanned, title: l10n.t('Show What Would Change') };
   }
   return item;
 }
