@@ -29,6 +29,8 @@ export const command = {
   openAllChanges: 'sauvegarde.openAllChanges',
   openConfiguration: 'sauvegarde.openConfiguration',
   openFile: 'sauvegarde.openFile',
+  openServerRow: 'sauvegarde.openServerRow',
+  openSnapshotRow: 'sauvegarde.openSnapshotRow',
   pinSnapshot: 'sauvegarde.pinSnapshot',
   refresh: 'sauvegarde.refresh',
   removeServer: 'sauvegarde.removeServer',

@@ -37,6 +37,8 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.closeChanges,
   command.history,
   command.openFile,
+  command.openServerRow,
+  command.openSnapshotRow,
   command.lookAtSuspicion,
 ]);
 
@@ -88,6 +90,8 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.openAllChanges]: openAllChanges,
   [command.openConfiguration]: servers.openConfiguration,
   [command.openFile]: files.openFile,
+  [command.openServerRow]: files.openServerRow,
+  [command.openSnapshotRow]: files.openSnapshotRow,
   [command.pinSnapshot]: (parts, node) => snapshots.setPinned(parts, true, node),
   [command.refresh]: refresh,
   [command.removeServer]: servers.removeServer,

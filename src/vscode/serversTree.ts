@@ -141,11 +141,7 @@ function entryItem(node: ServersNode & { kind: 'entry' }): TreeItem {
   if (isText(entry.path)) item.checkboxState = checkBox(label, state);
   item.accessibilityInformation = { label: `${label}, ${inclusionWords(state)}` };
   if (entry.type === 'file') {
-    item.command = {
-      command: command.openFile,
-      title: l10n.t('Open'),
-      arguments: [node],
-    };
+    item.command = { command: command.openServerRow, title: l10n.t('Open') };
   }
   return item;
 }

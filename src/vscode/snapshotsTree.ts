@@ -275,7 +275,7 @@ function fileItem(node: SnapshotsNode & { kind: 'file' }): TreeItem {
   item.contextValue = isFolder ? 'kept.folder' : isKept ? 'kept.file' : 'kept.none';
   item.accessibilityInformation = { label: `${label}, ${about}` };
   if (isKept) {
-    item.command = { command: command.openFile, title: l10n.t('Open'), arguments: [node] };
+    item.command = { command: command.openSnapshotRow, title: l10n.t('Open') };
   }
   return item;
 }

@@ -28,6 +28,16 @@ export async function openFile(parts: Parts, node?: AnyNode): Promise<void> {
   await commands.executeCommand('vscode.open', uriIn(file, file.snapshot));
 }
 
+/** The row that is selected: the arguments of a click are forgotten when the row is drawn anew. */
+export async function openServerRow(parts: Parts): Promise<void> {
+  await openFile(parts, parts.serversView.selection[0]);
+}
+
+/** The same in the Snapshots view. */
+export async function openSnapshotRow(parts: Parts): Promise<void> {
+  await openFile(parts, parts.snapshotsView.selection[0]);
+}
+
 /** *Copy Path*: as it is on the server. */
 export async function copyPath(parts: Parts, node?: AnyNode): Promise<void> {
   if (node?.kind === 'change') {
