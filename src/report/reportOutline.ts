@@ -14,7 +14,10 @@ export function reportOutline(report: RunReport, l10n: Localization): Outline {
             'Complete, but there is not a single file in it: look at what is included and excluded.',
           )
         : l10n.t('Complete: everything that was chosen is in the snapshot.'),
-    incomplete: l10n.t('Incomplete: {0} entries could not be read.', report.skipped.length),
+    incomplete:
+      report.skipped.length === 1
+        ? l10n.t('Incomplete: one entry could not be read.')
+        : l10n.t('Incomplete: {0} entries could not be read.', report.skipped.length),
     failed: l10n.t('Failed: there is no new snapshot. What was fetched is kept for the next run.'),
   };
   return {

@@ -64,7 +64,7 @@ describe('the news of a run', () => {
 describe('the mail of a run', () => {
   it('says in text what was skipped and why, and what changed', () => {
     const { text } = mail();
-    expect(text).toContain('Incomplete: 1 entries could not be read.');
+    expect(text).toContain('Incomplete: one entry could not be read.');
     expect(text).toContain('2026-11-23 07:00:00 UTC');
     expect(text).toContain('  /a\n      Not allowed. (permission)\n');
     expect(text).toContain(

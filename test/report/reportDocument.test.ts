@@ -6,7 +6,7 @@ import { exampleReport as report } from './exampleReport';
 describe('the report as a document', () => {
   it('says what was skipped and why, what changed, and how fast it was', () => {
     const text = reportDocument(report, english);
-    expect(text).toContain('**Incomplete: 1 entries could not be read.**');
+    expect(text).toContain('**Incomplete: one entry could not be read.**');
     expect(text).toContain('- `/a`: Not allowed. (permission)');
     expect(text).toContain('1 added, 1 changed, 0 removed');
     expect(text).toContain('- **+** `/new`');
