@@ -75,10 +75,12 @@ describe('the webhook', () => {
   it('does not wait for a server that says nothing', async () => {
     const silent = (server = await startWebReceiver(() => 'silence'));
     const reporting = { when: 'always', webhook: silent.at(`/${secret}`) } as const;
-    const untold = await tell(news, reporting, new Telling(undefined, 50).context());
-    expect(untold[0]?.message).toMatch(/No answer for 0\.1 seconds while calling 127\.0\.0\.1/);
+    const telling = new Telling(undefined, 500);
+    const untold = await tell(news, reporting, telling.context());
+    expect(untold[0]?.message).toMatch(/No answer for 0\.5 seconds while calling 127\.0\.0\.1/);
     expect(untold[0]?.message).not.toContain(secret);
-    expect(server.calls).toHaveLength(3);
+    // Three attempts; how many of them a busy receiver had read by then does not matter.
+    expect(telling.clock.slept).toBe(3000);
     await expect.poll(() => silent.connections()).toBe(0);
   });
 
