@@ -13,3 +13,12 @@ export function ownerToTake(own: Owner, wanted: Owner): Owner | undefined {
   if (own.uid === wanted.uid && own.gid === wanted.gid) return undefined;
   return own.uid === 0 || own.uid === wanted.uid ? wanted : undefined;
 }
+
+/**
+ * What is said of a new folder that could not be given away; undefined: nothing. To an account that is
+ * not root that is as usual, where the folder above has another group.
+ */
+export function folderNotGiven(own: Owner): string | undefined {
+  if (own.uid !== 0) return undefined;
+  return 'Some new folders could not be given to whom the folder above belongs.';
+}

@@ -19,7 +19,7 @@ import { throwIfAborted } from '../../base/abort';
 import { BackupError, systemCode } from '../../base/errors';
 import { absolute, bytesOf, parentOf, textOf, type RemotePath } from '../../model/remotePath';
 import type { FileServer } from '../../sources/fileServer';
-import { ownerToTake } from '../ownerToTake';
+import { folderNotGiven, ownerToTake, type Owner } from '../ownerToTake';
 import {
   sizeFault,
   type Attributes,
@@ -111,7 +111,7 @@ export class DiskTarget implements Target {
     await this.#guarded(place, async (at) => {
       try {
         await mkdir(at);
-        await this.#giveAway(at, parentOf(place));
+        await this.#giveAway(at, parentOf(place), folderNotGiven);
       } catch (error) {
         if (systemCode(error) !== 'EEXIST' || !(await lstat(at)).isDirectory()) throw error;
       }
@@ -171,7 +171,11 @@ export class DiskTarget implements Target {
   }
 
   /** The times and rights come later: giving away takes some of the rights. */
-  async #giveAway(at: Buffer | string, like: RemotePath): Promise<void> {
+  async #giveAway(
+    at: Buffer | string,
+    like: RemotePath,
+    refused: (own: Owner) => string | undefined = fileNotGiven,
+  ): Promise<void> {
     const [own, wanted] = await Promise.all([
       lstat(at),
       lstat(this.#places.at(like)).catch(() => undefined),
@@ -179,7 +183,8 @@ export class DiskTarget implements Target {
     const owner = wanted && ownerToTake(own, wanted);
     if (!owner) return;
     await lchown(at, owner.uid, owner.gid).catch(() => {
-      this.notes.add('The owner or group of some replaced files could not be kept.');
+      const note = refused(own);
+      if (note !== undefined) this.notes.add(note);
     });
   }
 
@@ -251,4 +256,8 @@ function unlessMissing(error: unknown): void {
  */
 function timeArgument(seconds: number): string {
   return Number.isInteger(seconds) ? String(seconds) : (seconds + 4e-7).toFixed(7);
+}
+
+function fileNotGiven(): string {
+  return 'The owner or group of some replaced files could not be kept.';
 }

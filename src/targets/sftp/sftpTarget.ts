@@ -16,7 +16,7 @@ import { typeOf } from '../../sources/sftp/attributes';
 import type { Attributes, Content, OwnedAttributes, Standing, Target } from '../target';
 import { SendBudget } from './sendBudget';
 import { NewOwners } from './newOwners';
-import { ownerToTake } from '../ownerToTake';
+import { folderNotGiven, ownerToTake } from '../ownerToTake';
 import { eachOf, ownerOf, uploadFile, type Uploading } from './uploadFile';
 import { ask, order, writeError } from './writeCalls';
 import {
@@ -122,7 +122,8 @@ class SftpTarget implements Target {
     const owner = own && wanted && ownerToTake(own, wanted);
     if (!owner) return;
     const answer = await ask(channel, (id) => setPacket(id, onServer(place), { owner }));
-    if (answer.code !== status.ok) this.#note({ owner });
+    const note = answer.code === status.ok ? undefined : folderNotGiven(own);
+    if (note !== undefined) this.notes.add(note);
   }
 
   setAttributes({ place }: Standing, attributes: Attributes, signal: AbortSignal): Promise<void> {
