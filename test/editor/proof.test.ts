@@ -107,6 +107,7 @@ describe.each(editorVersions)('proving in code-server %s', (version) => {
     await bench.page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
     expect(fs.existsSync(kept(newer, 'img/logo.bin'))).toBe(false);
+    await bench.clearNotifications();
     await bench.contextMenu(bench.row(/damaged: 3 entries/, 'Snapshots'), 'Repair…');
     await bench.answer('Repair the snapshot of web', 'Repair');
     await bench.notification('4 entries mended, all is whole again').waitFor();

@@ -162,6 +162,7 @@ export class Workbench {
     const dialog = this.page.locator('.monaco-dialog-box').filter({ hasText: words });
     await dialog.waitFor();
     const text = await dialog.innerText();
+    await this.#pace();
     await dialog.getByRole('button', { name: button, exact: true }).click();
     return text;
   }
@@ -249,13 +250,19 @@ export class Workbench {
 
   async press(notification: string | RegExp, button: string): Promise<void> {
     const toast = this.notification(notification);
+    await toast.waitFor();
+    await this.#pace();
     await toast.getByRole('button', { name: button, exact: true }).click();
   }
 
   async clearNotifications(): Promise<void> {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
-    // The editor shows only three in 800 ms: the fourth one would stay in its list.
+    await this.#pace();
+  }
+
+  /** The editor shows only three notifications in 800 ms, as a person takes longer: a fourth stays in its list. */
+  async #pace(): Promise<void> {
     await this.page.waitForTimeout(900);
   }
 
