@@ -82,13 +82,13 @@ describe('a verification', () => {
     using _ = fixture;
     const before = fixture.stateOf(old);
     fs.rmSync(fixture.store.layout.snapshot(old), { recursive: true });
-    const verified = await fixture.verify({ scope: { snapshot: old }, repair: true });
+    const verified = await fixture.verify({ scope: { snapshots: [old] }, repair: true });
     // The one file that the newer snapshot and the server have in another version.
     expect(damages(verified)[0]?.filter((text) => !text.startsWith('+'))).toEqual([
       'missing /data/a',
     ]);
     fixture.server.file('data/a', 'content of a');
-    await fixture.verify({ scope: { snapshot: old }, repair: true });
+    await fixture.verify({ scope: { snapshots: [old] }, repair: true });
     expect(fixture.stateOf(old)).toBe(before);
     expect(fs.statSync(fixture.placeOf(old, 'data/deep/b')).ino).toBe(
       fs.statSync(fixture.placeOf(recent, 'data/deep/b')).ino,
@@ -101,7 +101,7 @@ describe('a verification', () => {
     const place = fixture.placeOf(recent, 'data/deep/b');
     fs.chmodSync(place, 0o644);
     fs.writeFileSync(place, 'precious');
-    const verified = await fixture.verify({ scope: { snapshot: old }, repair: true });
+    const verified = await fixture.verify({ scope: { snapshots: [old] }, repair: true });
     expect(damages(verified)).toEqual([['+changed /data/deep/b']]);
     for (const id of [old, recent]) {
       expect(fs.readFileSync(fixture.placeOf(id, 'data/deep/b'), 'utf8')).toBe('content of b');
@@ -146,7 +146,7 @@ describe('a verification', () => {
     const { fixture, old, recent } = await made();
     using _ = fixture;
     turnBit(fixture.placeOf(old, 'data/deep/b'), 3);
-    await fixture.verify({ scope: { snapshot: old } });
+    await fixture.verify({ scope: { snapshots: [old] } });
     for (const id of [old, recent]) expect(fixture.store.damage.has(id)).toBe(true);
     fixture.server.forget();
     const next = await fixture.run();
@@ -159,7 +159,7 @@ describe('a verification', () => {
       { damaged: 1 },
     ]);
     // The fetched one mends both.
-    await fixture.verify({ scope: { snapshot: old }, repair: true });
+    await fixture.verify({ scope: { snapshots: [old] }, repair: true });
     for (const id of [old, recent]) expect(fixture.store.damage.has(id)).toBe(false);
     expect(await fixture.verify({ scope: 'all' })).toMatchObject(
       Array.from({ length: 3 }, () => ({ status: 'whole' })),
@@ -211,20 +211,24 @@ describe('a verification', () => {
     expect(verified).toMatchObject([{ snapshot, status: 'damaged' }]);
   });
 
-  it('mends the manifests before it seeks in them what other snapshots have lost', async () => {
-    using fixture = new VerifyFixture();
-    fixture.server.file('data/kept', 'the only content');
-    const old = await fixture.run();
-    fixture.server.remove('data/kept');
-    fixture.server.file('data/moved', 'the only content');
-    const recent = await fixture.run();
-    fixture.server.remove('data/moved');
-    fs.rmSync(fixture.placeOf(recent.snapshot, 'data/moved'));
-    const manifest = fixture.store.layout.manifest(old.snapshot);
-    turnBit(manifest, 8 * (fs.readFileSync(manifest).indexOf('"sha256":"') + 20));
-    const verified = await fixture.verify({ scope: 'all', repair: true });
-    expect(verified).toMatchObject([{ status: 'whole' }, { status: 'whole' }]);
-  });
+  it.each(['all', 'some'])(
+    'mends the manifests of %s before it seeks in them what is lost',
+    async (which) => {
+      using fixture = new VerifyFixture();
+      fixture.server.file('data/kept', 'the only content');
+      const old = await fixture.run();
+      fixture.server.remove('data/kept');
+      fixture.server.file('data/moved', 'the only content');
+      const recent = await fixture.run();
+      fixture.server.remove('data/moved');
+      fs.rmSync(fixture.placeOf(recent.snapshot, 'data/moved'));
+      const manifest = fixture.store.layout.manifest(old.snapshot);
+      turnBit(manifest, 8 * (fs.readFileSync(manifest).indexOf('"sha256":"') + 20));
+      const scope = which === 'all' ? which : { snapshots: [recent.snapshot, old.snapshot] };
+      const verified = await fixture.verify({ scope, repair: true });
+      expect(verified).toMatchObject([{ status: 'whole' }, { status: 'whole' }]);
+    },
+  );
 
   it('proves a snapshot of an older version by itself, last line included, and gives it a parity', async () => {
     const { fixture, recent } = await made();

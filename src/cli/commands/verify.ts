@@ -81,7 +81,7 @@ async function scopeOf(
 ): Promise<VerifyScope> {
   if (all) return 'all';
   if (snapshot === undefined) return 'newest';
-  return { snapshot: await selectSnapshot(session.store(server), server.name, snapshot) };
+  return { snapshots: [await selectSnapshot(session.store(server), server.name, snapshot)] };
 }
 
 function wordsOf(verified: Verified): string {

@@ -17,8 +17,8 @@ import { checkTree, VerifyProgress, type CheckContext } from './snapshotCheck';
 import { unlessRemoved } from './unlessRemoved';
 import { DamageList, FoundDamage, type Verified } from './verified';
 
-/** Which snapshots: the newest complete one (and newer ones whose manifests are damaged), all, or one. */
-export type VerifyScope = 'newest' | 'all' | { readonly snapshot: SnapshotId };
+/** Which snapshots: the newest complete one (and newer ones whose manifests are damaged), all, or these. */
+export type VerifyScope = 'newest' | 'all' | { readonly snapshots: readonly SnapshotId[] };
 
 export interface VerifyOptions {
   readonly server: Server;
@@ -101,7 +101,7 @@ class Verification {
   async #wanted(ids: readonly SnapshotId[]): Promise<readonly SnapshotId[]> {
     const { scope, store } = this.#options;
     if (scope === 'all') return ids;
-    if (scope !== 'newest') return ids.filter((id) => id === scope.snapshot);
+    if (scope !== 'newest') return ids.filter((id) => scope.snapshots.includes(id));
     const damaged: SnapshotId[] = [];
     const backups = await store.backupIds();
     for (const id of backups) {

@@ -16,8 +16,7 @@ import { dateText, filesText, momentText } from '../words';
 /** What is to be looked at. */
 export interface WantedProof {
   readonly server: Server;
-  /** One after the other. */
-  readonly scopes: readonly VerifyScope[];
+  readonly scope: VerifyScope;
   /** Only so much of it. */
   readonly amount?: Amount;
   readonly repair: boolean;
@@ -58,7 +57,7 @@ export async function check(parts: Parts, wanted: WantedProof): Promise<Proof> {
 
 async function look(
   parts: Parts,
-  { server, scopes, amount, repair, about }: WantedProof,
+  { server, scope, amount, repair, about }: WantedProof,
   verified: Verified[],
 ): Promise<void> {
   const store = parts.runs.storeOf(server.name);
@@ -69,17 +68,15 @@ async function look(
     : l10n.t('Verifying {0}', server.name);
   const words = (): string => progressWords(progress, files);
   await withProgress(title, words, async (signal) => {
-    for (const scope of scopes) {
-      const work = (environment: Parameters<typeof verify>[0]['environment']) =>
-        verify({
-          ...{ server, store, environment, signal, scope, repair, progress },
-          ...(amount && { amount }),
-          onVerified: (found) => verified.push(found),
-        });
-      // Only what is mended may have to be fetched again.
-      if (repair) await parts.logins.during(true, work);
-      else await work(parts.logins.withoutPerson());
-    }
+    const work = (environment: Parameters<typeof verify>[0]['environment']) =>
+      verify({
+        ...{ server, store, environment, signal, scope, repair, progress },
+        ...(amount && { amount }),
+        onVerified: (found) => verified.push(found),
+      });
+    // Only what is mended may have to be fetched again.
+    if (repair) await parts.logins.during(true, work);
+    else await work(parts.logins.withoutPerson());
   });
 }
 

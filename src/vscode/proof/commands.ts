@@ -1,7 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { BackupError } from '../../base/errors';
-import type { VerifyScope } from '../../jobs/verify/verify';
 import type { Amount } from '../../model/amount';
 import type { Server } from '../../model/configuration/server';
 import { isSnapshotId } from '../../model/snapshotId';
@@ -25,8 +24,8 @@ export async function verifySnapshots(parts: Parts, node?: AnyNode): Promise<voi
   if (meant?.kind === 'snapshot') {
     const server = parts.configuration.server(meant.server);
     const about = [await parts.runs.storeOf(meant.server).summary(meant.summary.id)];
-    const scopes = [{ snapshot: meant.summary.id }];
-    await checkAndTell(parts, { server, scopes, repair: false, about });
+    const scope = { snapshots: [meant.summary.id] };
+    await checkAndTell(parts, { server, scope, repair: false, about });
     return;
   }
   const server = await serverFor(parts, meant, l10n.t('Verify the snapshots of which server?'));
@@ -37,32 +36,32 @@ export async function verifySnapshots(parts: Parts, node?: AnyNode): Promise<voi
 async function askHowMuch(
   parts: Parts,
   server: Server,
-): Promise<Pick<WantedProof, 'scopes' | 'amount' | 'about'>> {
+): Promise<Pick<WantedProof, 'scope' | 'amount' | 'about'>> {
   const all = await parts.runs.storeOf(server.name).snapshots();
   const newest = all.find(({ status, safety }) => status === 'complete' && !safety);
   if (all.length === 0) {
     throw new BackupError('not-found', l10n.t('{0} has no snapshot yet.', server.name));
   }
-  if (all.length === 1) return { scopes: ['all'], about: all };
+  if (all.length === 1) return { scope: 'all', about: all };
   const items = [
     ...(newest
       ? [
           {
             label: l10n.t('The newest complete snapshot'),
             description: dateText(newest.id),
-            value: { scopes: ['newest'] as const, about: [newest] },
+            value: { scope: 'newest' as const, about: [newest] },
           },
         ]
       : []),
     {
       label: l10n.t('All snapshots'),
       description: l10n.t('{0} snapshots; what they share is read once', grouped(all.length)),
-      value: { scopes: ['all'] as const, about: all },
+      value: { scope: 'all' as const, about: all },
     },
     {
       label: l10n.t('As much as ten minutes allow'),
       description: l10n.t('of all snapshots, what was read longest ago first'),
-      value: { scopes: ['all'] as const, amount: aWhile },
+      value: { scope: 'all' as const, amount: aWhile },
     },
   ];
   const title = l10n.t('How much of {0} is to be read and compared?', server.name);
@@ -95,14 +94,9 @@ export async function repair(parts: Parts, node?: AnyNode): Promise<void> {
     return;
   }
   await askToRepair(parts, server, snapshots);
-  // What one has lost may stand in another: their lists of files must be right first.
-  const ordered = [...snapshots].sort((a, b) => rankOf(a) - rankOf(b));
-  const scopes = ordered.map(({ id }): VerifyScope => ({ snapshot: id }));
-  await checkAndTell(parts, { server, scopes, repair: true, about: snapshots });
-}
-
-function rankOf({ status }: SnapshotSummary): number {
-  return status === 'damaged' ? 0 : 1;
+  // In one go: what one has lost may stand in another, whose list of files must be right first.
+  const scope = { snapshots: snapshots.map(({ id }) => id) };
+  await checkAndTell(parts, { server, scope, repair: true, about: snapshots });
 }
 
 async function damagedFor(
