@@ -40,11 +40,13 @@ export default defineConfig({
           globalSetup: 'test/prepareMachine.ts',
           // Twice as many as there are cores: much of the time is spent waiting for servers.
           maxWorkers: 4,
+          // Half a second for each file: our modules keep nothing that one could leave to the next.
+          isolate: false,
           ...patience,
         },
       },
       {
-        // The real editor, afterwards and one at a time: it takes both cores by itself.
+        // The real editor, one at a time: it takes both cores by itself.
         test: {
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
