@@ -18,12 +18,42 @@ export async function secureContextWith(
   ca: string | undefined,
   client?: ClientCertificate,
 ): Promise<tls.SecureContext> {
+  return (await secureContextsWith(ca, client))(undefined);
+}
+
+/** Makes the context that offers a group of the key exchange first, each once. */
+export type SecureContexts = (group: string | undefined) => tls.SecureContext;
+
+/**
+ * As `secureContextWith`, for servers whose wishes become known. A TLS 1.3 client sends its key in the
+ * group that it offers first; a server that wants another one has it begin again, a round trip later
+ * (HelloRetryRequest, RFC 8446, section 4.1.4).
+ */
+export async function secureContextsWith(
+  ca: string | undefined,
+  client?: ClientCertificate,
+): Promise<SecureContexts> {
   const common = { minVersion: 'TLSv1.2', ...(client && (await clientOptions(client))) } as const;
   const own = ca === undefined ? undefined : await authority(ca);
   const system = systemAuthorities();
-  if (own === undefined && system.length === 0) return contextOf(common);
+  const isPlain = own === undefined && system.length === 0;
   const all = [...tls.rootCertificates, ...system, ...(own === undefined ? [] : [own])];
-  return contextOf({ ...common, ca: all });
+  const options = isPlain ? common : { ...common, ca: all };
+  const made = new Map<string | undefined, tls.SecureContext>([[undefined, contextOf(options)]]);
+  return (group) => {
+    const isKnown = group !== undefined && groups.includes(group);
+    const first = isKnown ? group : undefined;
+    const context = made.get(first) ?? contextOf({ ...options, ecdhCurve: beginningWith(first) });
+    made.set(first, context);
+    return context;
+  };
+}
+
+/** What is offered by default, by the names that OpenSSL and BoringSSL share. */
+const groups: readonly string[] = ['X25519', 'prime256v1', 'secp384r1', 'secp521r1'];
+
+function beginningWith(group: string | undefined): string {
+  return [group, ...groups.filter((other) => other !== group)].join(':');
 }
 
 /** Whether the `code` of an error says that a certificate was not trusted. */

@@ -10,10 +10,15 @@ export class DelayProxy implements AsyncDisposable {
   readonly #delay: number;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #sent: (chunk: Buffer) => void;
 
-  /** @param roundTrip milliseconds */
-  constructor(roundTrip: number) {
+  /**
+   * @param roundTrip milliseconds
+   * @param sent sees what clients send
+   */
+  constructor(roundTrip: number, sent: (chunk: Buffer) => void = () => undefined) {
     this.#delay = roundTrip / 2;
+    this.#sent = sent;
   }
 
   async listen(ports: Iterable<number>): Promise<void> {
@@ -29,6 +34,7 @@ export class DelayProxy implements AsyncDisposable {
 
   #join(near: Socket, port: number): void {
     const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    near.on('data', this.#sent);
     this.#pass(near, far);
     this.#pass(far, near);
   }

@@ -6,34 +6,44 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type * as tls from 'node:tls';
-import { isCertificateCode, secureContextWith } from '../../base/authorities';
+import { isCertificateCode, secureContextsWith, secureContextWith } from '../../base/authorities';
 import { BackupError, messageOf, systemCode } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import { faultOfName, nameToExpect } from './certificateName';
 
 export interface TlsTrust {
-  /** What both kinds of connection are opened with. */
+  /** What the next connection is opened with, of either kind. */
   readonly options: tls.ConnectionOptions;
-  /** Throws `certificate` unless the socket's certificate is trusted. */
+  /** Throws `certificate` unless the socket's certificate is trusted. Connections from now on do as it did. */
   check(socket: tls.TLSSocket): void;
 }
 
 /** The rules of a server. Throws `configuration` if its `ca` cannot be read. */
 export async function trustOf(server: Server): Promise<TlsTrust> {
-  const secureContext = await secureContextWith(server.ca, server.clientCertificate);
+  const contexts = await secureContextsWith(server.ca, server.clientCertificate);
   const pin = server.fingerprint?.replace(/=+$/, '');
+  const common = {
+    ...nameOptions(server),
+    // With a pin, `check` decides alone: the certificate may be self-signed.
+    rejectUnauthorized: pin === undefined,
+  };
+  let secureContext = contexts(undefined);
   return {
-    options: {
-      ...nameOptions(server),
-      secureContext,
-      // With a pin, `check` decides alone: the certificate may be self-signed.
-      rejectUnauthorized: pin === undefined,
+    get options() {
+      return { ...common, secureContext };
     },
     check: (socket) => {
       if (pin !== undefined) requirePin(socket, pin, server);
       else if (!socket.authorized) throw untrusted(server, 'it could not be verified');
+      secureContext = contexts(groupOf(socket));
     },
   };
+}
+
+/** The group of the key exchange, which servers such as vsftpd insist on. */
+function groupOf(socket: tls.TLSSocket): string | undefined {
+  const key = socket.getEphemeralKeyInfo();
+  return key !== null && 'name' in key ? key.name : undefined;
 }
 
 /** Options for looking at a certificate only: whatever is shown is taken. */
