@@ -1,12 +1,20 @@
-// Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail is a
-// third one, which both load only when there is a mail to send.
+// Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail and what
+// draws the overview are files of their own, which both load only when they need them.
 import { build } from 'esbuild';
 import { chmodSync } from 'node:fs';
 
-const mailApart = {
-  name: 'mail-apart',
+const apart = ['sendMail', 'overview/overviewPage'];
+
+const loadedLater = {
+  name: 'loaded-later',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/sendMail$/ }, () => ({ path: './sendMail.js', external: true }));
+    for (const source of apart) {
+      const name = source.split('/').at(-1);
+      const filter = new RegExp(`/${name}$`);
+      onResolve({ filter }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${name}.js`, external: true } : undefined,
+      );
+    }
   },
 };
 
@@ -27,9 +35,11 @@ const common = {
   logLevel: 'warning',
 };
 
-const program = { ...common, plugins: [mailApart] };
+const program = { ...common, plugins: [loadedLater] };
 
-await build({ ...common, entryPoints: ['src/report/sendMail.ts'], outfile: 'dist/sendMail.js' });
+for (const source of apart) {
+  await build({ ...common, entryPoints: [`src/report/${source}.ts`], outdir: 'dist' });
+}
 await build({ ...program, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
 await build({
   ...program,

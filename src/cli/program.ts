@@ -8,6 +8,7 @@ import { daemonCommand } from './commands/daemon';
 import { diffCommand } from './commands/diff';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
+import { overviewCommand } from './commands/overview';
 import { pruneCommand } from './commands/prune';
 import {
   acceptCommand,
@@ -95,6 +96,11 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     run,
   );
   addRestore(add('restore <server> <snapshot> [paths...]', 'put files of a snapshot back'), run);
+  add('overview', 'all servers on one page of HTML: states, sizes, changes')
+    .option('-o, --output <file>', 'where to write it (default: to standard output)')
+    .action((options: { output?: string }, command: Command) =>
+      run(command, (session) => overviewCommand(session, options.output)),
+    );
   addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
   add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
     (_options: unknown, command: Command) =>

@@ -72,7 +72,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Nearly all texts; for the others, two searches of which one knows all of Unicode. */
+const harmless = /^[\w ,.:;/()+-]*$/;
+
 /** Text that HTML shows as it is. */
 export function escapedHtml(text: string): string {
+  if (harmless.test(text)) return text;
   return oneLine(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../base/errors';
+import type { WrittenFolders } from '../model/overview/folderFigures';
 import type { Loss } from '../model/retention/suspicion';
 import type { SnapshotId } from '../model/snapshotId';
 
@@ -25,6 +26,8 @@ export interface ChangeSummary {
    * finds. Absent: none.
    */
   readonly withoutNewTime?: { readonly count: number; readonly paths: readonly string[] };
+  /** The folders of the snapshot that stand out, by bytes and by changes; absent: nobody looked. */
+  readonly folders?: WrittenFolders;
 }
 
 /** What a run did: `runs/<id>.json`. */

@@ -37,6 +37,8 @@ export class Layout {
   readonly accepted: string;
   /** What a person wrote about snapshots. */
   readonly notes: string;
+  /** Figures of runs and snapshots that are read again whenever they are missing. */
+  readonly figures: string;
   /** For which missed due moment it was said that the server is overdue. */
   readonly overdue: string;
   readonly lock: string;
@@ -68,6 +70,7 @@ export class Layout {
     this.guard = path.join(own, 'guard.json');
     this.accepted = path.join(own, 'accepted');
     this.notes = path.join(own, 'notes');
+    this.figures = path.join(own, 'figures.json');
     this.overdue = path.join(own, 'overdue.json');
     this.lock = path.join(own, 'lock');
     this.verifyLock = path.join(own, 'verify.lock');

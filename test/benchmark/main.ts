@@ -21,6 +21,7 @@ import { makeBig, makeSmall } from './dataSets';
 import { tryFaults } from './faults';
 import { measureKilled } from './killed';
 import { measureManySnapshots } from './manySnapshots';
+import { measureOverview } from './overview';
 import { median, type Cost } from './measure';
 import { links, openPlace, type LinkName } from './places';
 import { measureRestore } from './restore';
@@ -206,6 +207,9 @@ const restore = 'restore'.startsWith(options.only)
 const retention = 'retention'.startsWith(options.only)
   ? await measureManySnapshots(`${work}/many`, 1000, 10_000)
   : [];
+const overview = 'overview'.startsWith(options.only)
+  ? await measureOverview(`${work}/overview`, 200, 365)
+  : [];
 console.table(table);
 console.table(edited);
 console.table(killed);
@@ -215,10 +219,11 @@ console.table(faults?.rows);
 console.table(verify);
 console.table(restore);
 console.table(retention);
+console.table(overview);
 mkdirSync('.cache/benchmark', { recursive: true });
 writeFileSync(
   options.output,
-  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, faults: faults?.rows, verify, restore, retention }, null, 2)}\n`,
+  `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, faults: faults?.rows, verify, restore, retention, overview }, null, 2)}\n`,
 );
 rmSync(work, { recursive: true, force: true });
 if (faults?.isGood === false) process.exitCode = 1;

@@ -58,12 +58,15 @@ it('the README names every field of a server and every command', async () => {
   }
 });
 
-it('mail is sent by a bundle of its own, which is in the package', () => {
+it.each([
+  ['mail is sent', 'sendMail', 'Auto-Submitted', ['cli', 'extension']],
+  ['the overview is drawn', 'overviewPage', '--vscode-charts-green', ['cli']],
+])('%s by a bundle of its own, which is in the package', (_what, name, mark, programs) => {
   const has = (file: string, what: string): boolean => text(file).includes(what);
-  expect(has('dist/sendMail.js', 'Auto-Submitted')).toBe(true);
-  for (const file of ['dist/cli.js', 'dist/extension.js']) {
-    expect(has(file, 'Auto-Submitted'), file).toBe(false);
+  expect(has(`dist/${name}.js`, mark)).toBe(true);
+  for (const program of programs) {
+    expect(has(`dist/${program}.js`, mark), program).toBe(false);
+    expect(has(`dist/${program}.js`, `require("./${name}.js")`), program).toBe(true);
   }
-  expect(has('dist/cli.js', 'require("./sendMail.js")')).toBe(true);
-  expect(has('.vscodeignore', '!dist/sendMail.js')).toBe(true);
+  expect(has('.vscodeignore', `!dist/${name}.js`)).toBe(true);
 });

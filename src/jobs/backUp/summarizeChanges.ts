@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors';
 import type { Log } from '../../base/log';
 import { changesBetween, type Change } from '../../model/changes';
+import { FolderSurvey, writtenFolders } from '../../model/overview/folderFigures';
 import { hasSameTime } from '../../model/racyClean';
 import { absolute } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
@@ -39,7 +40,10 @@ async function summarizeChanges(
   const counts = { added: 0, changed: 0, removed: 0 };
   const paths: { kind: keyof typeof counts; path: string }[] = [];
   const silent = { count: 0, paths: [] as string[] };
-  for await (const change of changesBetween(store.entries(from), store.entries(to))) {
+  const survey = new FolderSurvey();
+  const after = survey.watching(store.entries(to));
+  for await (const change of changesBetween(store.entries(from), after)) {
+    survey.take(change);
     counts[change.kind] += 1;
     if (counts[change.kind] <= mostNamed) {
       paths.push({ kind: change.kind, path: absolute(change.path) });
@@ -49,7 +53,8 @@ async function summarizeChanges(
     if (silent.count <= mostNamed) silent.paths.push(absolute(change.path));
   }
   const more = silent.count > 0 ? { withoutNewTime: silent } : {};
-  return { comparedWith: from, ...counts, paths, ...more };
+  const folders = writtenFolders(survey.finish());
+  return { comparedWith: from, ...counts, paths, ...more, folders };
 }
 
 /** Going by size and time, nobody would have noticed. */

@@ -65,7 +65,7 @@ const counts = [
 const statuses: readonly unknown[] = ['complete', 'incomplete', 'failed'];
 
 /** A workspace may come from a stranger: what is shown must at least be what it is taken for. */
-function isReport(value: unknown): value is RunReport {
+export function isReport(value: unknown): value is RunReport {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   return (
