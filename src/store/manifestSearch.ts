@@ -11,21 +11,47 @@ const stretch = 64 * 1024;
  * a few blocks are read, however many entries there are.
  */
 export async function hasBelow(disk: Disk, path: string, folder: RemotePath): Promise<boolean> {
+  for await (const entry of entriesFrom(disk, path, folder)) {
+    if (entry.path !== folder) return isWithin(entry.path, folder);
+  }
+  return false;
+}
+
+/**
+ * An entry and all below it, in folder order; nothing where the manifest has nothing of that path. The
+ * place is found by halving.
+ */
+export async function* subtree(
+  disk: Disk,
+  path: string,
+  top: RemotePath,
+): AsyncGenerator<ManifestEntry, void, undefined> {
+  for await (const entry of entriesFrom(disk, path, top)) {
+    if (!isWithin(entry.path, top)) return;
+    yield entry;
+  }
+}
+
+/** All entries from a path on, whether or not there is one of that path. */
+async function* entriesFrom(
+  disk: Disk,
+  path: string,
+  first: RemotePath,
+): AsyncGenerator<ManifestEntry, void, undefined> {
   let low = 0;
   let high = disk.stat(path)?.size ?? 0;
   while (high - low > stretch) {
     const middle = Math.floor((low + high) / 2);
     const found = await firstBehind(disk, path, middle);
-    if (found === undefined || compareInFolderOrder(found.entry.path, folder) > 0) high = middle;
+    if (found === undefined || compareInFolderOrder(found.entry.path, first) >= 0) high = middle;
     else low = found.position;
   }
   for await (const { text } of readLines(disk, path, low)) {
     const entry = entryIn(text);
     if (entry === 'header') continue;
-    if (entry === 'totals') return false;
-    if (compareInFolderOrder(entry.path, folder) > 0) return isWithin(entry.path, folder);
+    if (entry === 'totals') return;
+    if (compareInFolderOrder(entry.path, first) >= 0) yield entry;
   }
-  return false;
 }
 
 interface Found {

@@ -6,6 +6,9 @@ import { command, type CommandId } from './commandIds';
 import * as backups from './commands/backups';
 import { addServer, editServer } from './commands/editServers';
 import * as files from './commands/files';
+import { goToDate } from './commands/goToDate';
+import * as narrowing from './commands/narrowing';
+import * as notes from './commands/notes';
 import { setSchedule } from './commands/schedules';
 import * as selection from './commands/selection';
 import * as servers from './commands/servers';
@@ -35,6 +38,9 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.showChange,
   command.openAllChanges,
   command.closeChanges,
+  command.goToDate,
+  command.filterByPath,
+  command.showAllSnapshots,
   command.history,
   command.openFile,
   command.openServerRow,
@@ -49,7 +55,9 @@ const ofViews: ReadonlySet<CommandId> = new Set([
   command.closeChanges,
   command.discardPlan,
   command.discardRetention,
+  command.filterByPath,
   command.freeUpSpace,
+  command.goToDate,
   command.importServers,
   command.keepSo,
   command.openAllChanges,
@@ -57,6 +65,7 @@ const ofViews: ReadonlySet<CommandId> = new Set([
   command.refresh,
   command.removeShown,
   command.restoreTicked,
+  command.showAllSnapshots,
   command.showLog,
 ]);
 
@@ -65,6 +74,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.addServer]: addServer,
   [command.backUpAll]: backups.backUpAll,
   [command.backUpNow]: backups.backUpNow,
+  [command.backUpWithNote]: notes.backUpWithNote,
   [command.cancel]: backups.cancelBackup,
   [command.closeChanges]: changes.closeChanges,
   [command.compareSnapshotWithAnother]: changes.compareSnapshotWithAnother,
@@ -79,8 +89,10 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.discardRetention]: retention.discardRetention,
   [command.editServer]: editServer,
   [command.excludeFromBackup]: selection.excludeFromBackup,
+  [command.filterByPath]: narrowing.filterByPath,
   [command.forgetPassword]: servers.forgetPassword,
   [command.freeUpSpace]: retention.freeUpSpace,
+  [command.goToDate]: goToDate,
   [command.history]: files.showHistory,
   [command.importServers]: servers.importServers,
   [command.includeInBackup]: selection.includeInBackup,
@@ -102,8 +114,10 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.restoreTicked]: restores.restoreTicked,
   [command.revealInExplorer]: files.revealInExplorer,
   [command.setMailPassword]: servers.setMailPassword,
+  [command.setNote]: notes.setNote,
   [command.setPassword]: servers.setPassword,
   [command.setSchedule]: setSchedule,
+  [command.showAllSnapshots]: narrowing.showAllSnapshots,
   [command.showChange]: changes.showChange,
   [command.showLog]: ({ log }) => log.show(),
   [command.showPlanned]: restores.showPlanned,

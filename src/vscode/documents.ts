@@ -144,8 +144,12 @@ export class Documents implements FileSystemProvider, Disposable {
 }
 
 async function textOfRun(store: Store, id: SnapshotId): Promise<string | undefined> {
-  const report = await readReport(store, id);
-  if (!report) return undefined;
+  const found = await readReport(store, id);
+  if (!found) return undefined;
+  // As it is now: a person may have changed it since.
+  const { note: _former, ...others } = found;
+  const note = store.notes.of(id);
+  const report = { ...others, ...(note !== undefined && { note }) };
   const text = l10n.t('Look at the Changes');
   const link = { text, target: changesLink(report.snapshot) };
   return reportDocument(report, l10n, report.changes ? link : undefined);

@@ -7,6 +7,7 @@ import {
   type ExtensionContext,
   type TreeCheckboxChangeEvent,
 } from 'vscode';
+import { systemClock } from '../base/clock';
 import { ApprovedCommands } from '../jobs/backUp/approvedCommands';
 import { openStore } from '../jobs/destination';
 import { ChangeDecorations } from './changes/changeDecorations';
@@ -23,6 +24,9 @@ import { Logins } from './logins';
 import type { ServersNode } from './nodes';
 import { offerSettings } from './offerSettings';
 import type { Parts } from './parts';
+import { PaleRows } from './paleRows';
+import { PassingTime } from './passingTime';
+import { PathFilter } from './pathFilter';
 import { DamageProblems } from './proof/damageProblems';
 import { takeVerified } from './proof/takeVerified';
 import { Proving } from './proof/proving';
@@ -34,6 +38,7 @@ import { Runs } from './runs';
 import { Secrets } from './secrets';
 import { Schedules } from './schedules';
 import { ServersTree } from './serversTree';
+import { SnapshotReading } from './snapshotReading';
 import { Snapshots } from './snapshots';
 import { SnapshotStandings } from './snapshotStandings';
 import { SnapshotsTree } from './snapshotsTree';
@@ -62,7 +67,9 @@ export class Extension implements Disposable {
     const serversTree = new ServersTree(configuration, remote, runs);
     const proving = new Proving();
     const standings = new SnapshotStandings(proving, runs);
-    const snapshotsTree = new SnapshotsTree(configuration, snapshots, standings);
+    const filter = new PathFilter();
+    const reading = new SnapshotReading({ configuration, snapshots, standings, runs, filter });
+    const snapshotsTree = new SnapshotsTree(configuration, snapshots, reading);
     const serversView = window.createTreeView('sauvegarde.servers', {
       treeDataProvider: serversTree,
       canSelectMany: true,
@@ -80,17 +87,18 @@ export class Extension implements Disposable {
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, comparing, proving, retention },
+      ...{ restoring, comparing, proving, retention, filter },
       ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView, restoring, comparing, proving, retention],
+      ...[serversView, snapshotsView, restoring, comparing, proving, retention, filter],
       new DamageProblems(configuration, runs, proving),
       new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),
       new StatusBar(configuration, runs),
       window.registerFileDecorationProvider(this.#own(new InclusionDecorations(configuration))),
       window.registerFileDecorationProvider(new ChangeDecorations()),
+      window.registerFileDecorationProvider(new PaleRows()),
       window.registerCustomEditorProvider(runChangesEditor, this.#runChanges()),
       workspace.registerFileSystemProvider(scheme, documents, {
         isCaseSensitive: true,
@@ -102,8 +110,10 @@ export class Extension implements Disposable {
 
   /** Reads the configuration, and shows what it and the disk say. Nothing is connected to. */
   async start(): Promise<void> {
-    const { configuration, runs, serversView, serversTree } = this.#parts;
+    const { configuration, runs, serversView, serversTree, filter } = this.#parts;
     this.#disposables.push(
+      this.#passingTime(),
+      filter.onDidChange(() => this.#showFilter()),
       configuration.onDidChange(() => void this.#takeConfiguration()),
       runs.onDidChange(() => void this.#showRuns()),
       runs.onDidVerify((run) => takeVerified(this.#parts.proving, run)),
@@ -120,6 +130,20 @@ export class Extension implements Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables.reverse()) disposable.dispose();
+  }
+
+  #passingTime(): PassingTime {
+    const { serversTree, snapshotsTree, serversView, snapshotsView } = this.#parts;
+    return new PassingTime(systemClock, [serversView, snapshotsView], () => {
+      serversTree.redraw();
+      snapshotsTree.redraw();
+    });
+  }
+
+  #showFilter(): void {
+    const { filter, snapshotsTree, snapshotsView } = this.#parts;
+    snapshotsView.message = filter.message;
+    snapshotsTree.refresh();
   }
 
   #runChanges(): RunChanges {

@@ -16,14 +16,18 @@ export type ServersNode =
 
 export type SnapshotsNode =
   | { readonly kind: 'store'; readonly server: string }
+  | { readonly kind: 'month'; readonly server: string; readonly month: string }
   | { readonly kind: 'snapshot'; readonly server: string; readonly summary: SnapshotSummary }
-  | {
-      readonly kind: 'file';
-      readonly server: string;
-      readonly snapshot: SnapshotId;
-      readonly entry: ManifestEntry;
-    }
+  | KeptNode
   | Message;
+
+/** A file or folder of a snapshot. */
+export interface KeptNode {
+  readonly kind: 'file';
+  readonly server: string;
+  readonly snapshot: SnapshotId;
+  readonly entry: ManifestEntry;
+}
 
 /** Something that is said in the tree, at the place it is about, with the command that helps. */
 export interface Message {

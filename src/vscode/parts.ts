@@ -3,6 +3,7 @@ import type { Comparing } from './changes/comparing';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
+import type { PathFilter } from './pathFilter';
 import type { Proving } from './proof/proving';
 import type { RemoteServers } from './remoteServers';
 import type { Restoring } from './restore/restoring';
@@ -28,6 +29,7 @@ export interface Parts {
   readonly proving: Proving;
   readonly retention: RetentionView;
   readonly comparing: Comparing;
+  readonly filter: PathFilter;
   readonly serversTree: ServersTree;
   readonly snapshotsTree: SnapshotsTree;
   readonly serversView: TreeView<ServersNode>;

@@ -34,6 +34,13 @@ export interface ActiveRun {
 /** Who wants a run. */
 export type Starter = 'person' | { readonly attempt: Attempt };
 
+/** The run that is wanted. */
+interface Wanted {
+  readonly server: Server;
+  readonly starter: Starter;
+  readonly note: string | undefined;
+}
+
 /** How a server stands: what its last runs said, and whether the last one in this window failed. */
 export interface ServerState extends RunSummary {
   /** Its last good backup is older than its schedule allows. */
@@ -104,8 +111,9 @@ export class Runs implements Disposable {
   /**
    * Starts a run, or joins the one that is under way for this server. Its `done` rejects as `backUp` does.
    * @param starter a person, who may be asked for a secret, or the attempt of a schedule
+   * @param note what a person says of the snapshot that comes of it
    */
-  start(server: Server, starter: Starter): ActiveRun {
+  start(server: Server, starter: Starter, note?: string): ActiveRun {
     const known = this.#active.get(server.name);
     if (known) return known;
     const stop = new AbortController();
@@ -114,7 +122,7 @@ export class Runs implements Disposable {
       server: server.name,
       progress,
       started: systemClock.monotonic(),
-      done: this.#run(server, starter, progress, stop.signal),
+      done: this.#run({ server, starter, note }, progress, stop.signal),
       cancel: () => stop.abort(),
     };
     this.#active.set(server.name, run);
@@ -130,8 +138,7 @@ export class Runs implements Disposable {
   }
 
   async #run(
-    server: Server,
-    starter: Starter,
+    { server, starter, note }: Wanted,
     progress: RunProgress,
     signal: AbortSignal,
   ): Promise<RunReport> {
@@ -142,6 +149,7 @@ export class Runs implements Disposable {
       const { outcome, untold, verified } = await backUpAndTell({
         ...{ server, store, progress, signal, l10n },
         ...(isPerson ? {} : starter.attempt),
+        ...(note !== undefined && { note }),
         approve: () =>
           abortable(this.#approved.require(server, isPerson ? askForApproval : undefined), signal),
         // Nobody is asked for the password of a mail account at the end of a run.

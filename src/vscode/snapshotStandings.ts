@@ -9,14 +9,14 @@ import type { SnapshotSummary, Store } from '../store/store';
 import type { Proving } from './proof/proving';
 import { reasonText } from './retention/reasonText';
 import type { Runs } from './runs';
-import { ageText, momentText } from './words';
+import { momentText } from './words';
 
 /** What is known of a snapshot beside what it holds. */
 export interface Standing {
   /** What somebody has to look at, in few words. */
   readonly warnings: readonly string[];
-  /** When it was last proven. */
-  readonly proven: readonly string[];
+  /** When it was last proven, in milliseconds since 1970. */
+  readonly proven: number | undefined;
   /** For the tooltip. */
   readonly details: readonly string[];
   /** What the menu of the row goes by: `.hurt`, `.suspicious`. */
@@ -46,7 +46,7 @@ export class SnapshotStandings {
     ];
     return {
       warnings: facts.flatMap(({ warning }) => warning ?? []),
-      proven: facts.flatMap((fact) => fact.proven ?? []),
+      proven: since === undefined ? undefined : Date.parse(since),
       details: facts.map(({ detail }) => detail),
       role: facts.map((fact) => fact.role ?? '').join(''),
       icon: facts[0]?.icon ?? iconOf(summary, since !== undefined),
@@ -71,7 +71,6 @@ export async function whyItStays(
 /** One thing that is known of a snapshot; the first one decides about the icon, where it has one. */
 interface Fact {
   readonly warning?: string;
-  readonly proven?: string;
   readonly detail: string;
   readonly role?: string;
   readonly icon?: ThemeIcon;
@@ -97,7 +96,6 @@ function suspicious(suspicion: Suspicion): Fact {
 
 function proven(since: number): Fact {
   return {
-    proven: l10n.t('proven {0}', ageText(systemClock.now() - since)),
     detail: l10n.t('All of it was read and found right: {0}', momentText(since)),
   };
 }

@@ -1,53 +1,45 @@
 import {
   EventEmitter,
-  l10n,
-  ThemeIcon,
   TreeItem,
-  TreeItemCollapsibleState,
   type CancellationToken,
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
+import { systemClock } from '../base/clock';
 import type { ManifestEntry } from '../model/manifest';
-import { absolute, nameOf, printable, rootPath, type RemotePath } from '../model/remotePath';
-import type { Keep } from '../model/retention/retention';
+import { parentOf, rootPath, type RemotePath } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
-import { bytesText } from '../report/figures';
-import type { SnapshotSummary } from '../store/store';
-import { readReport } from '../jobs/history/runHistory';
-import { command } from './commandIds';
 import type { ConfigurationFile } from './configurationFile';
-import { uriOf } from './documentUri';
-import type { SnapshotsNode } from './nodes';
+import { keptItem } from './keptItem';
+import type { KeptNode } from './nodes';
+import { faceOf } from './rowFace';
 import { failure, messageItem } from './serversTree';
-import { SnapshotRow, StoreRow } from './snapshotRows';
+import { SnapshotItem } from './snapshotItem';
+import type { SnapshotReading } from './snapshotReading';
+import { StoreRow, type MonthRow, type SnapshotRow, type SnapshotsRow } from './snapshotRows';
 import type { Snapshots } from './snapshots';
-import { whyItStays, type SnapshotStandings } from './snapshotStandings';
-import { dateText, filesText } from './words';
+import { whyItStays } from './snapshotStandings';
+import { monthItem, storeItem } from './storeItems';
 
-/** Servers → snapshots → folders → files: what is kept. Nothing here needs a connection. */
-export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposable {
-  readonly #changed = new EventEmitter<SnapshotsNode | undefined>();
+/** Servers → (months →) snapshots → folders → files: what is kept. Nothing here needs a connection. */
+export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable {
+  readonly #changed = new EventEmitter<SnapshotsRow | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #configuration: ConfigurationFile;
   readonly #snapshots: Snapshots;
+  readonly #reading: SnapshotReading;
   #stores = new Map<string, StoreRow>();
   /** What the editor was told of last. */
   #given: readonly StoreRow[] | undefined;
   /** What could not be opened. It is tried again when the view is refreshed. */
-  readonly #failed = new Set<SnapshotsNode>();
+  readonly #failed = new Set<SnapshotsRow>();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  readonly #standings: SnapshotStandings;
 
-  constructor(
-    configuration: ConfigurationFile,
-    snapshots: Snapshots,
-    standings: SnapshotStandings,
-  ) {
+  constructor(configuration: ConfigurationFile, snapshots: Snapshots, reading: SnapshotReading) {
     this.#configuration = configuration;
     this.#snapshots = snapshots;
-    this.#standings = standings;
+    this.#reading = reading;
   }
 
   /** Looks at the disk, and draws what is no longer as it is shown. */
@@ -56,16 +48,26 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
     this.#looking ??= this.#lookUntilSeen();
   }
 
+  /** Time has passed: draws what says so. Nothing is read. */
+  redraw(): void {
+    const now = systemClock.now();
+    for (const store of this.#given ?? []) {
+      for (const row of store.snapshots) if (row.age(now)) this.#changed.fire(row);
+      for (const row of otherMonths(store, now)) this.#changed.fire(row);
+    }
+  }
+
   dispose(): void {
     this.#changed.dispose();
   }
 
-  async getChildren(node?: SnapshotsNode): Promise<SnapshotsNode[]> {
+  async getChildren(node?: SnapshotsRow): Promise<SnapshotsRow[]> {
     if (!node) return await this.#roots();
     try {
       switch (node.kind) {
         case 'store':
-          return await this.#inStore(node);
+        case 'month':
+          return await this.#inGroup(node);
         case 'snapshot':
           return await this.#inFolder(node, node, node.summary.id, rootPath);
         case 'file':
@@ -79,25 +81,50 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
     }
   }
 
-  async getTreeItem(node: SnapshotsNode): Promise<TreeItem> {
+  getTreeItem(node: SnapshotsRow): TreeItem {
     switch (node.kind) {
       case 'store':
-        return storeItem(node.server);
+        return storeItem(node.server, this.#stores.size);
+      case 'month':
+        return drawnMonth(node);
       case 'snapshot':
-        return node instanceof SnapshotRow
-          ? node.item
-          : await this.#snapshotItem(node.server, node.summary);
+        return node.item;
       case 'file':
-        return fileItem(node);
+        return keptItem(node);
       case 'message':
         return messageItem(node);
     }
   }
 
+  /** Only a snapshot, and what it stands in, is ever sought. */
+  getParent(node: SnapshotsRow): SnapshotsRow | undefined {
+    if (node.kind === 'month') return this.#stores.get(node.server);
+    if (node.kind === 'snapshot') return this.#stores.get(node.server)?.groupOf(node.summary.id);
+    if (node.kind === 'file') return this.#aboveFile(node);
+    return undefined;
+  }
+
+  /** The row of a snapshot, if it is shown. What it stands in is read if it was not opened yet. */
+  async find(server: string, id: SnapshotId): Promise<SnapshotRow | undefined> {
+    if (this.#stores.size === 0) await this.#readStores();
+    const store = this.#stores.get(server);
+    const group = store?.groupOf(id);
+    if (!store || !group) return undefined;
+    if (!group.rows) await this.#reading.readGroup(store, group);
+    return store.snapshot(id);
+  }
+
+  /** The same, after other snapshots have come to be shown. */
+  async findAnew(server: string, id: SnapshotId): Promise<SnapshotRow | undefined> {
+    this.refresh();
+    await this.#looking;
+    return await this.find(server, id);
+  }
+
   /** Why a snapshot stays is found out only if somebody wants to know. */
   async resolveTreeItem(
     item: TreeItem,
-    node: SnapshotsNode,
+    node: SnapshotsRow,
     token: CancellationToken,
   ): Promise<TreeItem> {
     if (node.kind !== 'snapshot' || !(item instanceof SnapshotItem)) return item;
@@ -126,73 +153,75 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
 
   /** All is read before anything is drawn: in between, the editor knows no row. */
   async #look(): Promise<void> {
-    const changed: SnapshotsNode[] = [...this.#failed];
+    const changed: SnapshotsRow[] = [...this.#failed];
     this.#failed.clear();
     const rows = await this.#readStores();
+    const now = systemClock.now();
     for (const store of rows) {
-      if (!store.rows) continue;
-      const found = await this.#read(store);
-      changed.push(...(found === 'all' ? [store] : found));
+      if (!store.given) continue;
+      for (const group of store.openGroups) {
+        changed.push(...(await this.#reading.readGroup(store, group)));
+      }
+      if (!store.children) await this.#reading.readGroup(store, store);
+      if (isOther(store.given, store.children)) changed.push(store);
+      else changed.push(...otherMonths(store, now));
     }
     const given = this.#given;
     // A view that has not asked yet will.
     if (!given) return;
-    const isOther = rows.length !== given.length || rows.some((row, at) => row !== given[at]);
-    if (isOther) this.#changed.fire(undefined);
+    if (isOther(given, rows)) this.#changed.fire(undefined);
     else for (const node of changed) this.#changed.fire(node);
   }
 
-  async #roots(): Promise<SnapshotsNode[]> {
+  async #roots(): Promise<SnapshotsRow[]> {
     const rows = this.#stores.size > 0 ? [...this.#stores.values()] : await this.#readStores();
     this.#given = rows;
     return rows;
   }
 
-  /** Only servers that have a snapshot: else the view says what to do. */
   async #readStores(): Promise<StoreRow[]> {
-    const names: string[] = [];
-    for (const { name } of this.#configuration.servers) {
-      const ids = await this.#snapshots.storeOf(name).ids();
-      if (ids.length > 0) names.push(name);
-    }
     // In one go, as two may have read at once: each server has one row.
+    const found = await this.#reading.arrangements();
     const before = this.#stores;
-    this.#stores = new Map(names.map((name) => [name, before.get(name) ?? new StoreRow(name)]));
+    const rows = found.map(({ server, all, shown }) => {
+      const row = before.get(server) ?? new StoreRow(server);
+      row.arrange(all, shown);
+      for (const month of row.months ?? []) month.troubles = this.#reading.troublesIn(month);
+      return [server, row] as const;
+    });
+    this.#stores = new Map(rows);
     return [...this.#stores.values()];
   }
 
-  async #inStore(node: SnapshotsNode & { kind: 'store' }): Promise<SnapshotsNode[]> {
-    const store = node instanceof StoreRow ? node : new StoreRow(node.server);
-    if (!store.rows) await this.#read(store);
-    return [...(store.rows ?? [])];
+  async #inGroup(node: StoreRow | MonthRow): Promise<SnapshotsRow[]> {
+    const store = node.kind === 'store' ? node : this.#stores.get(node.server);
+    if (!store) return [];
+    const children = (): readonly SnapshotsRow[] | undefined =>
+      node.kind === 'store' ? node.children : node.rows;
+    if (!children()) await this.#reading.readGroup(store, node);
+    node.given = children() ?? [];
+    return [...node.given];
   }
 
-  async #read(store: StoreRow): Promise<'all' | SnapshotRow[]> {
-    const { server } = store;
-    try {
-      const found = [];
-      for (const summary of await this.#snapshots.storeOf(server).snapshots()) {
-        found.push({ summary, item: await this.#snapshotItem(server, summary) });
-      }
-      return store.take(found);
-    } catch (error) {
-      store.fail(failure(error, server));
-      return 'all';
-    }
+  #rowOf({ server, snapshot }: KeptNode): SnapshotRow | undefined {
+    return this.#stores.get(server)?.snapshot(snapshot);
   }
 
-  #rowOf({ server, snapshot }: SnapshotsNode & { kind: 'file' }): SnapshotsNode | undefined {
-    const rows = this.#stores.get(server)?.rows ?? [];
-    return rows.find((row) => row.kind === 'snapshot' && row.summary.id === snapshot);
+  #aboveFile(node: KeptNode): SnapshotsRow | undefined {
+    const row = this.#rowOf(node);
+    const above = parentOf(node.entry.path);
+    if (!row || above === rootPath) return row;
+    const rows = [...row.folders.values()].flat();
+    return rows.find(({ entry }) => entry.path === above);
   }
 
   async #inFolder(
-    row: SnapshotsNode | undefined,
-    node: SnapshotsNode & { kind: 'snapshot' | 'file' },
+    row: SnapshotRow | undefined,
+    node: SnapshotRow | KeptNode,
     snapshot: SnapshotId,
     folder: RemotePath,
-  ): Promise<SnapshotsNode[]> {
-    const known = row instanceof SnapshotRow ? row.folders : undefined;
+  ): Promise<KeptNode[]> {
+    const known = row?.folders;
     const rows = known?.get(node);
     if (rows) return rows;
     const { server } = node;
@@ -204,94 +233,27 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsNode>, Disposabl
     known?.set(node, found);
     return found;
   }
-
-  async #snapshotItem(server: string, summary: SnapshotSummary): Promise<TreeItem> {
-    const { id, status, totals, pinned, safety } = summary;
-    const item = new SnapshotItem(dateText(id), TreeItemCollapsibleState.Collapsed);
-    const store = this.#snapshots.storeOf(server);
-    const report = await readReport(store, id);
-    const standing = await this.#standings.of(server, store, summary);
-    const parts = [
-      ...standing.warnings,
-      ...(report?.changes ? [changeText(report.changes)] : []),
-      ...(totals ? [filesText(totals.files), bytesText(totals.bytes)] : []),
-      ...statusText(summary),
-      ...standing.proven,
-      ...(safety ? [l10n.t('what a restore overwrote')] : pinned ? [l10n.t('pinned')] : []),
-    ];
-    item.id = `snapshot:${server}:${id}`;
-    item.contextValue = `snapshot.${status}${standing.role}${safety ? '.safety' : ''}${pinned ? '.pinned' : ''}`;
-    item.description = parts.join(', ');
-    item.iconPath = standing.icon;
-    item.about = [id, ...parts, ...standing.details];
-    item.rule = this.#configuration.servers.find(({ name }) => name === server)?.unattended?.keep;
-    item.accessibilityInformation = { label: `${dateText(id)}, ${parts.join(', ')}` };
-    return item;
-  }
 }
 
-/** Its tooltip is made when it is asked for: what it begins with, and the rule that it goes by. */
-class SnapshotItem extends TreeItem {
-  about: readonly string[] = [];
-  rule: Keep | undefined;
-}
-
-function changeText(changes: { added: number; changed: number; removed: number }): string {
-  const { added, changed, removed } = changes;
-  return added + changed + removed === 0
-    ? l10n.t('no change')
-    : `+${added} ~${changed} −${removed}`;
-}
-
-function statusText({ status, totals, damaged }: SnapshotSummary): string[] {
-  if (status === 'damaged' || damaged > 0) return [];
-  if (status === 'complete') return [l10n.t('complete')];
-  return [l10n.t('incomplete: {0} skipped', totals?.skipped ?? 0)];
-}
-
-function storeItem(server: string): TreeItem {
-  const item = new TreeItem(server, TreeItemCollapsibleState.Expanded);
-  item.id = `store:${server}`;
-  item.iconPath = new ThemeIcon('server');
-  item.contextValue = 'store';
-  return item;
-}
-
-function fileItem(node: SnapshotsNode & { kind: 'file' }): TreeItem {
-  const { server, snapshot, entry } = node;
-  const isFolder = entry.type === 'directory';
-  const label = printable(nameOf(entry.path));
-  const item = new TreeItem(
-    label,
-    isFolder ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+function isOther(
+  given: readonly SnapshotsRow[],
+  now: readonly SnapshotsRow[] | undefined,
+): boolean {
+  return (
+    now === undefined || now.length !== given.length || now.some((row, at) => row !== given[at])
   );
-  const about = describe(entry);
-  item.id = `file:${server}:${snapshot}:${entry.path}`;
-  item.resourceUri = uriOf({ kind: 'snapshot', server, snapshot, path: entry.path });
-  item.description = about;
-  item.iconPath = entryIcon(entry);
-  item.tooltip = [absolute(entry.path), about, entry.sha256].filter(Boolean).join('\n');
-  const isKept = entry.type === 'file' && entry.sha256 !== undefined;
-  item.contextValue = isFolder ? 'kept.folder' : isKept ? 'kept.file' : 'kept.none';
-  item.accessibilityInformation = { label: `${label}, ${about}` };
-  if (isKept) {
-    item.command = { command: command.openSnapshotRow, title: l10n.t('Open') };
-  }
+}
+
+/** The months of which the row, or what was opened of it, is no longer as it was drawn. */
+function otherMonths(store: StoreRow, now: number): MonthRow[] {
+  return (store.months ?? []).filter((month) => {
+    const isOtherInside = month.given && isOther(month.given, month.rows);
+    return isOtherInside === true || faceOf(monthItem(month, now)) !== month.face;
+  });
+}
+
+function drawnMonth(row: MonthRow): TreeItem {
+  const item = monthItem(row, systemClock.now());
+  row.face = faceOf(item);
   return item;
-}
-
-function entryIcon({ type, skipped }: ManifestEntry): ThemeIcon {
-  if (skipped) return new ThemeIcon('warning');
-  if (type === 'directory') return ThemeIcon.Folder;
-  if (type === 'symlink') return new ThemeIcon('file-symlink-file');
-  return type === 'file' ? ThemeIcon.File : new ThemeIcon('circle-slash');
-}
-
-function describe(entry: ManifestEntry): string {
-  const parts: string[] = [];
-  if (entry.type === 'file' && entry.size !== undefined) parts.push(bytesText(entry.size));
-  if (entry.target !== undefined) parts.push(`→ ${printable(entry.target)}`);
-  if (entry.carried !== undefined) parts.push(l10n.t('kept from {0}', dateText(entry.carried)));
-  if (entry.skipped) parts.push(l10n.t('skipped: {0}', entry.skipped.message));
-  return parts.join(', ');
 }

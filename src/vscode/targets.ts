@@ -5,6 +5,7 @@ import type { Server } from '../model/configuration/server';
 import { shownBy } from './documentUri';
 import { serverOf, type AnyNode, type ServersNode, type SnapshotsNode } from './nodes';
 import type { Parts } from './parts';
+import { quoted, statusText } from './snapshotItem';
 import { dateText } from './words';
 
 /*
@@ -39,6 +40,18 @@ export async function serverFor(
   return picked.server;
 }
 
+/** The servers of all selected rows, if the command was called on one of them. */
+export async function serversFor(
+  parts: Parts,
+  node: AnyNode | undefined,
+  selected: readonly AnyNode[] | undefined,
+  question: string,
+): Promise<readonly Server[]> {
+  const names = new Set((node ? (selected ?? [node]) : []).flatMap((row) => serverOf(row) ?? []));
+  if (names.size < 2) return [await serverFor(parts, node, question)];
+  return [...names].map((name) => parts.configuration.server(name));
+}
+
 export async function snapshotFor(
   parts: Parts,
   node: AnyNode | undefined,
@@ -51,13 +64,17 @@ export async function snapshotFor(
   const summaries = await parts.runs.storeOf(name).snapshots();
   const items = summaries.map((summary) => ({
     label: dateText(summary.id),
-    description: summary.status,
+    description: [
+      ...statusText(summary),
+      ...(summary.note === undefined ? [] : [quoted(summary.note)]),
+    ].join(' · '),
     summary,
   }));
   if (items.length === 0) {
     throw new BackupError('not-found', l10n.t('{0} has no snapshot yet.', name));
   }
-  const picked = await window.showQuickPick(items, { title: question });
+  const options = { title: question, matchOnDescription: true };
+  const picked = await window.showQuickPick(items, options);
   if (!picked) throw cancelled();
   return { kind: 'snapshot', server: name, summary: picked.summary };
 }

@@ -1,7 +1,9 @@
-import { env, l10n } from 'vscode';
+import { l10n } from 'vscode';
+import type { PathChange } from '../jobs/history/pathChanges';
 import type { RunProgress } from '../model/progress';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import { bytesText, durationText } from '../report/figures';
+import { locale } from './days';
 
 /** The date of a snapshot in local time and in the person's order. */
 export function dateText(id: SnapshotId): string {
@@ -10,11 +12,17 @@ export function dateText(id: SnapshotId): string {
 
 /** A moment in local time and in the person's order. */
 export function momentText(moment: number): string {
-  return new Date(moment).toLocaleString(env.language, { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(moment).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function filesText(count: number): string {
   return count === 1 ? l10n.t('1 file') : l10n.t('{0} files', count);
+}
+
+/** What became of a path in a snapshot. */
+export function pathChangeText(change: PathChange): string {
+  if (change === 'added') return l10n.t('new here');
+  return change === 'removed' ? l10n.t('gone here') : l10n.t('changed here');
 }
 
 const minute = 60_000;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareInFolderOrder, isWithin, type RemotePath } from '../../src/model/remotePath';
 import { ManifestWriter } from '../../src/store/manifestFile';
-import { hasBelow } from '../../src/store/manifestSearch';
+import { hasBelow, subtree } from '../../src/store/manifestSearch';
 import { quickDisk } from './storeFixture';
 
 const entries = 5000;
@@ -47,6 +47,16 @@ describe('a search in a manifest', () => {
         one,
         isBelow(one),
       ]);
+    }
+  });
+
+  it('reads an entry with all below it, and nothing else', async () => {
+    const spread = paths.filter((_path, index) => index % 307 === 0);
+    for (const one of ['', 'a', 'f1', 'f96', 'f97', 'f1/g98', 'f1/g9', ...spread]) {
+      const found: string[] = [];
+      const top = one as RemotePath;
+      for await (const entry of subtree(quickDisk, manifest, top)) found.push(entry.path);
+      expect([one, found]).toEqual([one, paths.filter((path) => isWithin(path as never, top))]);
     }
   });
 

@@ -11,26 +11,38 @@ import { wordsOf } from '../errorWords';
 import { serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import type { ActiveRun } from '../runs';
-import { serverFor } from '../targets';
+import { serverFor, serversFor } from '../targets';
 import { filesText, fractionOf, progressText, withoutFilesText } from '../words';
 
 const shownEvery = 250;
 
-/** *Back Up Now*: of the row, else of the only server, else of the one that is picked. */
-export async function backUpNow(parts: Parts, node?: AnyNode): Promise<void> {
-  const server = await serverFor(parts, node, l10n.t('Back up which server?'));
-  const outcome = await backUpShowingProgress(parts, server);
-  await tell(parts, [outcome]);
+/** *Back Up Now*: of the selected rows, else of the only server, else of the one that is picked. */
+export async function backUpNow(
+  parts: Parts,
+  node?: AnyNode,
+  selected?: readonly AnyNode[],
+): Promise<void> {
+  const servers = await serversFor(parts, node, selected, l10n.t('Back up which server?'));
+  await backUpServers(parts, servers);
 }
 
 /** *Back Up All* */
 export async function backUpAll(parts: Parts): Promise<void> {
-  const { maxParallelServers, servers } = parts.configuration.require();
-  const waiting = [...servers.values()];
+  await backUpServers(parts, [...parts.configuration.require().servers.values()]);
+}
+
+/** As many at once as the configuration allows, with one closing message. */
+export async function backUpServers(
+  parts: Parts,
+  servers: readonly Server[],
+  note?: string,
+): Promise<void> {
+  const { maxParallelServers } = parts.configuration.require();
+  const waiting = [...servers];
   const outcomes: Outcome[] = [];
   const work = async (): Promise<void> => {
     for (let server = waiting.shift(); server; server = waiting.shift()) {
-      const outcome = await backUpShowingProgress(parts, server);
+      const outcome = await backUpShowingProgress(parts, server, note);
       outcomes.push(outcome);
       if (isCancelled(outcome)) waiting.length = 0;
     }
@@ -79,8 +91,22 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-async function backUpShowingProgress(parts: Parts, server: Server): Promise<Outcome> {
-  const run = parts.runs.start(server, 'person');
+async function backUpShowingProgress(
+  parts: Parts,
+  server: Server,
+  note: string | undefined,
+): Promise<Outcome> {
+  if (note !== undefined && parts.runs.activeOn(server.name)) {
+    const error = new BackupError(
+      'locked',
+      l10n.t(
+        '{0} is being backed up already: put the note on its snapshot when it is there.',
+        server.name,
+      ),
+    );
+    return { server: server.name, error };
+  }
+  const run = parts.runs.start(server, 'person', note);
   const options = {
     location: ProgressLocation.Notification,
     title: l10n.t('Backing up {0}', server.name),
