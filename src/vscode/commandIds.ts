@@ -53,6 +53,8 @@ export const command = {
   showPlanned: 'sauvegarde.showPlanned',
   showReport: 'sauvegarde.showReport',
   showVerification: 'sauvegarde.showVerification',
+  sortByName: 'sauvegarde.sortByName',
+  sortByTrouble: 'sauvegarde.sortByTrouble',
   testConnection: 'sauvegarde.testConnection',
   tickPlanned: 'sauvegarde.tickPlanned',
   trustServer: 'sauvegarde.trustServer',

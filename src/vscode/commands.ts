@@ -46,6 +46,8 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.openServerRow,
   command.openSnapshotRow,
   command.lookAtSuspicion,
+  command.sortByName,
+  command.sortByTrouble,
 ]);
 
 /** Buttons in the title of a view, for which no row is needed. */
@@ -67,6 +69,8 @@ const ofViews: ReadonlySet<CommandId> = new Set([
   command.restoreTicked,
   command.showAllSnapshots,
   command.showLog,
+  command.sortByName,
+  command.sortByTrouble,
 ]);
 
 const actions: Readonly<Record<CommandId, Action>> = {
@@ -123,6 +127,8 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.showPlanned]: restores.showPlanned,
   [command.showReport]: backups.showReport,
   [command.showVerification]: proofs.showProof,
+  [command.sortByName]: ({ order }) => order.set('name'),
+  [command.sortByTrouble]: ({ order }) => order.set('trouble'),
   [command.testConnection]: servers.testConnection,
   [command.tickPlanned]: restores.tickPlanned,
   [command.trustServer]: servers.trustServer,

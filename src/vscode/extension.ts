@@ -37,6 +37,7 @@ import { SuspicionQuestions } from './retention/suspicions';
 import { Runs } from './runs';
 import { Secrets } from './secrets';
 import { Schedules } from './schedules';
+import { isInTrouble, ServerOrder } from './serverOrder';
 import { ServersTree } from './serversTree';
 import { SnapshotReading } from './snapshotReading';
 import { Snapshots } from './snapshots';
@@ -64,7 +65,8 @@ export class Extension implements Disposable {
     const runs = new Runs(configuration, logins, approved);
     const schedules = new Schedules(configuration, runs, logins, log);
     const snapshots = new Snapshots((server) => openStore(configuration.require(), server));
-    const serversTree = new ServersTree(configuration, remote, runs);
+    const order = new ServerOrder(context.workspaceState, runs);
+    const serversTree = new ServersTree(configuration, remote, runs, order);
     const proving = new Proving();
     const standings = new SnapshotStandings(proving, runs);
     const filter = new PathFilter();
@@ -87,12 +89,12 @@ export class Extension implements Disposable {
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, comparing, proving, retention, filter },
+      ...{ restoring, comparing, proving, retention, filter, order },
       ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView, restoring, comparing, proving, retention, filter],
+      ...[serversView, snapshotsView, restoring, comparing, proving, retention, filter, order],
       new DamageProblems(configuration, runs, proving),
       new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),
       new StatusBar(configuration, runs),
@@ -110,10 +112,11 @@ export class Extension implements Disposable {
 
   /** Reads the configuration, and shows what it and the disk say. Nothing is connected to. */
   async start(): Promise<void> {
-    const { configuration, runs, serversView, serversTree, filter } = this.#parts;
+    const { configuration, runs, serversView, serversTree, filter, order } = this.#parts;
     this.#disposables.push(
       this.#passingTime(),
       filter.onDidChange(() => this.#showFilter()),
+      order.onDidChange(() => serversTree.redraw()),
       configuration.onDidChange(() => void this.#takeConfiguration()),
       runs.onDidChange(() => void this.#showRuns()),
       runs.onDidVerify((run) => takeVerified(this.#parts.proving, run)),
@@ -124,6 +127,7 @@ export class Extension implements Disposable {
     const look = setInterval(() => void configuration.refresh().then(() => runs.look()), lookEvery);
     look.unref();
     this.#disposables.push({ dispose: () => clearInterval(look) });
+    await order.tell();
     await configuration.start();
     this.#parts.schedules.start();
   }
@@ -183,10 +187,7 @@ export class Extension implements Disposable {
     );
     serversTree.redraw();
     snapshotsTree.refresh();
-    const failed = configuration.servers.filter(({ name }) => {
-      const state = runs.stateOf(name);
-      return state?.failure ?? state?.overdue ?? state?.suspicions ?? state?.damage;
-    });
+    const failed = configuration.servers.filter(({ name }) => isInTrouble(runs.stateOf(name)));
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
     const isQuiet = runs.active.length === 0;

@@ -11,6 +11,7 @@ import type { RetentionView } from './retention/retentionView';
 import type { Runs } from './runs';
 import type { Secrets } from './secrets';
 import type { Schedules } from './schedules';
+import type { ServerOrder } from './serverOrder';
 import type { ServersTree } from './serversTree';
 import type { Snapshots } from './snapshots';
 import type { SnapshotsTree } from './snapshotsTree';
@@ -24,6 +25,7 @@ export interface Parts {
   readonly remote: RemoteServers;
   readonly snapshots: Snapshots;
   readonly runs: Runs;
+  readonly order: ServerOrder;
   readonly schedules: Schedules;
   readonly restoring: Restoring;
   readonly proving: Proving;

@@ -14,25 +14,29 @@ import type { Runs, ServerState } from './runs';
 import { nextText, scheduleText } from './schedules';
 import { ageText } from './words';
 
-/** The row of a server: how its last backup stands, and when the next one is due. */
+/**
+ * The row of a server: how its last backup stands, in so few words that they fit into a narrow view. The
+ * tooltip, and what is read out, say it in full, and when the next one is due.
+ */
 export function serverItem(server: Server, runs: Runs): TreeItem {
   const item = new TreeItem(server.name, TreeItemCollapsibleState.Collapsed);
   const state = runs.stateOf(server.name);
   const isRunning = runs.activeOn(server.name) !== undefined;
   const standing = isRunning ? l10n.t('backing up…') : standingOf(server, state);
   const troubles = troublesOf(state);
-  const description = [...troubles, standing, scheduleText(server)].filter(Boolean).join(' · ');
+  const words = [...troubles, standing, scheduleText(server)].filter(Boolean).join(' · ');
   item.id = `server:${server.name}`;
   item.contextValue = isRunning ? 'server.running' : `server${rolesOf(state)}`;
-  item.description = description;
+  const inShort = isRunning ? standing : shortStanding(server, state);
+  item.description = [...troubles, inShort].join(' · ');
   item.iconPath = iconOf(state, isRunning);
   item.tooltip = new MarkdownString();
   const { keep } = server.unattended ?? {};
   const stays = keep && l10n.t('Stays: {0}', keepText(keep));
   const about = [state?.failure?.message, nextText(server), stays];
-  const lines = [endpointOf(server), description, ...about];
+  const lines = [endpointOf(server), words, ...about];
   item.tooltip.appendText(lines.filter(Boolean).join('\n'));
-  item.accessibilityInformation = { label: `${server.name}, ${description}` };
+  item.accessibilityInformation = { label: `${server.name}, ${words}` };
   return item;
 }
 
@@ -71,6 +75,18 @@ function standingOf(server: Server, state: ServerState | undefined): string {
   }
   if (state?.failure) return l10n.t('failed');
   return isEmpty ? l10n.t('nothing included yet') : l10n.t('never backed up');
+}
+
+/** `3 h ago`, with what is wrong in front of it. */
+function shortStanding(server: Server, state: ServerState | undefined): string {
+  if (state?.lastGood === undefined || server.include.length === 0) {
+    return standingOf(server, state);
+  }
+  const age = ageText(systemClock.now() - state.lastGood);
+  if (state.failure) return `${l10n.t('failed')} · ${age}`;
+  if (state.overdue) return `${l10n.t('overdue')} · ${age}`;
+  const skipped = state.last?.status === 'incomplete' ? state.last.skipped.length : 0;
+  return skipped > 0 ? `${l10n.t('{0} skipped', skipped)} · ${age}` : age;
 }
 
 function sinceLastGood(state: ServerState, age: string, isEmpty: boolean): string {

@@ -22,6 +22,7 @@ import type { RemoteServers } from './remoteServers';
 import { faceOf } from './rowFace';
 import type { Runs } from './runs';
 import { serverItem } from './serverItem';
+import type { ServerOrder } from './serverOrder';
 import { EntryRow, ServerRow } from './serverRows';
 
 /** Servers → remote folders and files, with a check box for what is in the backup. */
@@ -31,14 +32,21 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   readonly #configuration: ConfigurationFile;
   readonly #remote: RemoteServers;
   readonly #runs: Runs;
+  readonly #order: ServerOrder;
   #rows = new Map<string, ServerRow>();
   /** The servers that the editor was given last. Whoever asks meanwhile must not hide that there are others. */
   #given: readonly ServerRow[] = [];
 
-  constructor(configuration: ConfigurationFile, remote: RemoteServers, runs: Runs) {
+  constructor(
+    configuration: ConfigurationFile,
+    remote: RemoteServers,
+    runs: Runs,
+    order: ServerOrder,
+  ) {
     this.#configuration = configuration;
     this.#remote = remote;
     this.#runs = runs;
+    this.#order = order;
   }
 
   /** Draws the rows of which something is no longer as it is shown, without asking a server again. */
@@ -112,7 +120,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   #roots(): ServerRow[] {
     const before = this.#rows;
     this.#rows = new Map();
-    for (const server of this.#configuration.servers) {
+    for (const server of this.#order.sorted(this.#configuration.servers)) {
       const row = before.get(server.name) ?? new ServerRow(server);
       row.server = server;
       this.#rows.set(server.name, row);

@@ -42,7 +42,7 @@ function firstWords({ summary, changes, standing, ofPath }: SnapshotFacts): stri
     ...(ofPath ? [pathChangeText(ofPath)] : []),
     ...(summary.safety ? [l10n.t('what a restore overwrote')] : []),
     ...(summary.note === undefined ? [] : [quoted(summary.note)]),
-    ...(changes ? [changeText(changes)] : []),
+    ...(changes ? [changesInShort(changes)] : []),
   ];
 }
 
@@ -80,6 +80,17 @@ function changeText({ added, changed, removed }: Changes): string {
   return added + changed + removed === 0
     ? l10n.t('no change')
     : `+${added} ~${changed} −${removed}`;
+}
+
+/** `+3 ~1`: kinds of which there are none take no room, and a row in which nothing is new is pale as well. */
+function changesInShort({ added, changed, removed }: Changes): string {
+  const counts = [
+    [added, '+'],
+    [changed, '~'],
+    [removed, '−'],
+  ] as const;
+  const shown = counts.flatMap(([count, sign]) => (count > 0 ? [`${sign}${count}`] : []));
+  return shown.join(' ') || '=';
 }
 
 export function statusText({ status, totals, damaged }: SnapshotSummary): string[] {

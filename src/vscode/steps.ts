@@ -10,7 +10,7 @@ import {
 /** What a step came to: an answer, a wish to go back, or the end of it all. */
 export type Answer<T> = { readonly value: T } | 'back' | 'closed';
 
-interface StepPlace {
+export interface StepPlace {
   readonly title: string;
   readonly step: number;
   readonly steps: number;
@@ -70,7 +70,8 @@ export function write(place: StepPlace, question: TextQuestion): Promise<Answer<
   });
 }
 
-async function shown<T>(
+/** Shows a question of any kind, and takes it away with its answer. */
+export async function shown<T>(
   input: QuickInput & {
     buttons: readonly unknown[];
     onDidTriggerButton: (listener: (button: unknown) => void) => Disposable;
@@ -101,8 +102,12 @@ async function shown<T>(
   }
 }
 
-/** A step asks one thing and says how the draft looks with the answer; `skip` where it does not apply. */
-export type Step<D> = (draft: D, place: StepPlace) => Promise<Answer<D> | 'skip'>;
+/** A step asks one thing, and says how the draft looks with the answer. */
+export interface Step<D> {
+  /** Whether it has to be asked, as the draft looks. */
+  readonly applies: (draft: D) => boolean;
+  readonly ask: (draft: D, place: StepPlace) => Promise<Answer<D>>;
+}
 
 /** Asks step by step, with Back. Undefined if the person closed a question. */
 export async function askInTurn<D>(
@@ -115,13 +120,17 @@ export async function askInTurn<D>(
   const asked: number[] = [];
   let index = 0;
   while (index < steps.length) {
-    const step = steps[index];
     const current = drafts.at(-1) ?? draft;
-    const place = { title, step: asked.length + 1, steps: steps.length };
-    const answer = (await step?.(current, place)) ?? 'skip';
+    const [step, ...behind] = steps.slice(index);
+    if (!step?.applies(current)) {
+      index += 1;
+      continue;
+    }
+    const left = behind.filter(({ applies }) => applies(current)).length;
+    const place = { title, step: asked.length + 1, steps: asked.length + 1 + left };
+    const answer = await step.ask(current, place);
     if (answer === 'closed') return undefined;
-    if (answer === 'skip') index += 1;
-    else if (answer === 'back') {
+    if (answer === 'back') {
       index = asked.pop() ?? 0;
       drafts.pop();
     } else {
@@ -131,6 +140,10 @@ export async function askInTurn<D>(
     }
   }
   return drafts.at(-1);
+}
+
+export function mapped<T, U>(answer: Answer<T>, change: (value: T) => U): Answer<U> {
+  return answer === 'back' || answer === 'closed' ? answer : { value: change(answer.value) };
 }
 
 export function required(text: string): string | undefined {

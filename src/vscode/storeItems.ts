@@ -22,14 +22,15 @@ export function monthItem(row: MonthRow, now: number): TreeItem {
   const label = monthText(month, now);
   const item = new TreeItem(label, isRecent ? Expanded : Collapsed);
   const count = ids.length === 1 ? l10n.t('1 snapshot') : l10n.t('{0} snapshots', ids.length);
-  const words = [...(troubles > 0 ? [l10n.t('{0} to look at', troubles)] : []), count];
+  const attention = troubles > 0 ? [l10n.t('{0} to look at', troubles)] : [];
+  const words = [...attention, count];
   item.id = `month:${server}:${month}`;
   item.iconPath =
     troubles > 0
       ? new ThemeIcon('warning', new ThemeColor('list.warningForeground'))
       : new ThemeIcon('calendar');
   item.contextValue = 'month';
-  item.description = words.join(' · ');
+  item.description = [...attention, String(ids.length)].join(' · ');
   item.tooltip = [label, ...words].join('\n');
   item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;

@@ -21,8 +21,8 @@ export function filesText(count: number): string {
 
 /** What became of a path in a snapshot. */
 export function pathChangeText(change: PathChange): string {
-  if (change === 'added') return l10n.t('new here');
-  return change === 'removed' ? l10n.t('gone here') : l10n.t('changed here');
+  if (change === 'added') return l10n.t('new');
+  return change === 'removed' ? l10n.t('gone') : l10n.t('changed');
 }
 
 const minute = 60_000;

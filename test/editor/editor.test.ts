@@ -53,6 +53,7 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
 
   stage.step('adds a server, with the way back, and shows the host key first', async (bench) => {
     await bench.command('Sauvegarde: Add Server…');
+    await bench.pick(/^sftp:\/\/deploy/, 'Step by step…');
     await bench.pick('How is it reached?', 'SFTP');
     await bench.write('Host name or address', '127.0.0.1');
     await bench.question('Port. Leave it empty');

@@ -113,6 +113,7 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     // The failure of a server that is gone counts no more.
     await bench.page.getByRole('tab', { name: 'Backup', exact: true }).waitFor();
     await bench.command('Sauvegarde: Add Server…');
+    await bench.pick(/^sftp:\/\/deploy/, 'Step by step…');
     await bench.pick('How is it reached?', 'FTP with encryption');
     await bench.write('Host name or address', ftps.host);
     await bench.write('Port. Leave it empty', String(ftps.port));
@@ -227,6 +228,7 @@ describe.each(editorVersions)('around code-server %s', (version) => {
       await bench.row(/^shop, sauvegardé/, 'Serveurs').waitFor();
       await expect.poll(() => bench.statusText()).toContain('Sauvegarde');
       await bench.command('Sauvegarde: Ajouter un serveur…');
+      await bench.pick(/^sftp:\/\/deploy/, 'Pas à pas…');
       await bench.question('Comment y accéder ?');
       await bench.shot('24 french');
       await bench.page.keyboard.press('Escape');

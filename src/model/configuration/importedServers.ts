@@ -1,5 +1,6 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
+import { freeName } from './freeName';
 import type { RawServer } from './schema';
 
 /** A server that another extension's `sftp.json` describes. */
@@ -112,21 +113,6 @@ function notesOn(fields: Fields, remotePath: string | undefined): string[] {
     notes.push('Passwords and keys of "hop" are not taken over: the agent or a prompt gives them.');
   }
   return notes;
-}
-
-/** A name that can be a server's, and that no other one has. */
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  const clean = wanted
-    .normalize('NFKD')
-    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 60)
-    .replace(/[^A-Za-z0-9]+$/, '');
-  const base = clean === '' ? 'server' : clean;
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? base : `${base}-${number}`;
-    if (!taken.has(name.toLowerCase())) return name;
-  }
 }
 
 function defined<K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> {

@@ -12,8 +12,9 @@ import type { Source } from '../../sources/source';
 import { headlineOf } from '../errorWords';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
-import { draftOf, draftSteps, newDraft, type ServerDraft } from '../serverDraft';
-import { askInTurn } from '../steps';
+import { draftOf, newDraft, type ServerDraft } from '../serverDraft';
+import { questionsForKnown, questionsForNew } from '../serverQuestions';
+import { askInTurn, type Step } from '../steps';
 import { serverFor } from '../targets';
 import { askForTrust, hasIdentity } from '../trust';
 
@@ -21,25 +22,25 @@ import { askForTrust, hasIdentity } from '../trust';
 export async function addServer(parts: Parts): Promise<void> {
   requireFolder(parts);
   const taken = parts.configuration.servers.map(({ name }) => name);
-  await askTestAndSave(parts, l10n.t('Add Server'), newDraft(), taken);
+  await askTestAndSave(parts, l10n.t('Add Server'), newDraft(), questionsForNew(taken));
 }
 
 /** *Edit*: the same questions, with the answers there are. */
 export async function editServer(parts: Parts, node?: AnyNode): Promise<void> {
   const { name } = await serverFor(parts, node, l10n.t('Edit which server?'));
   const draft = draftOf(name, rawServer(parts, name));
-  await askTestAndSave(parts, l10n.t('Edit {0}', name), draft, undefined);
+  await askTestAndSave(parts, l10n.t('Edit {0}', name), draft, questionsForKnown);
 }
 
 async function askTestAndSave(
   parts: Parts,
   title: string,
   first: ServerDraft,
-  taken: readonly string[] | undefined,
+  questions: readonly Step<ServerDraft>[],
 ): Promise<void> {
   let draft = first;
   for (;;) {
-    const answered = await askInTurn(title, draftSteps(taken), draft);
+    const answered = await askInTurn(title, questions, draft);
     if (!answered) throw cancelled();
     draft = answered;
     const tested = await test(parts, draft);

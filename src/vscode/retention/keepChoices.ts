@@ -78,15 +78,19 @@ function unitText(count: number, unit: Unit): string {
   }
 }
 
+/** What is wrong with a rule that a person typed, or undefined. */
+export function wrongRule(typed: string): string | undefined {
+  if (parseKeepRule(typed)) return undefined;
+  return l10n.t(
+    'Accepted are last, hourly, daily, weekly, monthly, yearly with a number, and within with a span: {0}',
+    'last 3, daily 7, within 30d',
+  );
+}
+
 /** What a person may type, and what it says. */
 export function faultOfRule(typed: string): InputBoxValidationMessage | string {
   const keep = parseKeepRule(typed);
-  if (!keep) {
-    return l10n.t(
-      'Accepted are last, hourly, daily, weekly, monthly, yearly with a number, and within with a span: {0}',
-      'last 3, daily 7, within 30d',
-    );
-  }
+  if (!keep) return wrongRule(typed) ?? '';
   const message = l10n.t('Stays: {0}', keepText(keep));
   return { message, severity: InputBoxValidationSeverity.Info };
 }
