@@ -43,7 +43,7 @@ export function newsOfDamage(
     outline: {
       title: l10n.t('Snapshots of {0} are damaged', name),
       verdict: l10n.t(
-        'What lies on the disk is not what was backed up. Mend what can be mended with: sauvegarde verify {0} --all --repair. If it comes back, the disk is failing.',
+        'What lies on the disk is not what was backed up. Mend what can be mended: in VS Code “Repair…” on the server, in a terminal: sauvegarde verify {0} --all --repair. If it comes back, the disk is failing.',
         name,
       ),
       figures: [

@@ -1,4 +1,5 @@
 import type { Localization } from '../base/localization';
+import { entriesText } from './entriesText';
 import { bytesText, durationText, grouped } from './figures';
 import { damageWords, type DamagedSnapshot } from './newsOfDamage';
 import type { Figure, Outline, Section } from './outline';
@@ -59,11 +60,6 @@ export function damageCounts({ snapshots }: Pick<Proof, 'snapshots'>): {
 } {
   const mended = sum(snapshots.map(({ damaged }) => damaged.filter((one) => one.repaired).length));
   return { left: sum(snapshots.map(({ damagedCount }) => damagedCount)) - mended, mended };
-}
-
-/** `1 entry`, `1,204 entries`. */
-export function entriesText(count: number, l10n: Localization): string {
-  return count === 1 ? l10n.t('1 entry') : l10n.t('{0} entries', grouped(count));
 }
 
 function verdictOf(proof: Proof, l10n: Localization): string {
@@ -134,9 +130,9 @@ function lookedAt(
   const lines = snapshots.map(({ snapshot, status, checkedFiles, checkedBytes }) => ({
     path: dateOf(snapshot),
     text: l10n.t(
-      '{0}: {1} files, {2} read',
+      '{0}: {1}, {2} read',
       status === 'whole' ? l10n.t('whole') : l10n.t('damaged'),
-      grouped(checkedFiles),
+      checkedFiles === 1 ? l10n.t('1 file') : l10n.t('{0} files', grouped(checkedFiles)),
       bytesText(checkedBytes),
     ),
   }));

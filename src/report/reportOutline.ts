@@ -1,5 +1,5 @@
 import type { Localization } from '../base/localization';
-import { bytesText, durationText } from './figures';
+import { bytesText, durationText, grouped } from './figures';
 import { lossText } from './lossText';
 import type { Figure, Outline, Section } from './outline';
 import type { RunReport } from './runReport';
@@ -17,7 +17,9 @@ export function reportOutline(report: RunReport, l10n: Localization): Outline {
     incomplete:
       report.skipped.length === 1
         ? l10n.t('Incomplete: one entry could not be read.')
-        : l10n.t('Incomplete: {0} entries could not be read.', report.skipped.length),
+        : report.skipped.length === 1
+          ? l10n.t('Incomplete: 1 entry could not be read.')
+          : l10n.t('Incomplete: {0} entries could not be read.', grouped(report.skipped.length)),
     failed: l10n.t('Failed: there is no new snapshot. What was fetched is kept for the next run.'),
   };
   return {
@@ -38,7 +40,7 @@ function suspicion({ server, suspicious }: RunReport, l10n: Localization): strin
   if (!suspicious) return [];
   return [
     l10n.t(
-      'But it is suspicious: {0}. No older snapshot is removed until somebody has looked and said that this is right: sauvegarde accept {1}',
+      'But it is suspicious: {0}. No older snapshot is removed until somebody has looked and said that this is right: in VS Code “It Is All Right…” on the server, in a terminal: sauvegarde accept {1}',
       lossText(suspicious, l10n),
       server,
     ),

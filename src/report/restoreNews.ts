@@ -1,4 +1,5 @@
 import type { Localization } from '../base/localization';
+import { entriesText } from './entriesText';
 import { bytesText, durationText, grouped } from './figures';
 import type { News } from './news';
 import type { Figure, Outline, Section } from './outline';
@@ -27,7 +28,10 @@ export function newsOfRestore(
 export function restoreOutline(report: RestoreReport, l10n: Localization): Outline {
   const verdicts = {
     complete: l10n.t('Complete: everything that was chosen is restored.'),
-    incomplete: l10n.t('Incomplete: {0} entries were not restored.', report.failedCount),
+    incomplete:
+      report.failedCount === 1
+        ? l10n.t('Incomplete: 1 entry was not restored.')
+        : l10n.t('Incomplete: {0} entries were not restored.', grouped(report.failedCount)),
     failed: l10n.t(
       'Failed: not everything is restored. The same restore goes on where it stopped.',
     ),
@@ -43,13 +47,13 @@ export function restoreOutline(report: RestoreReport, l10n: Localization): Outli
 
 function subjectOf(report: RestoreReport, l10n: Localization): string {
   const { server, status, created, overwritten, failedCount, error } = report;
-  const written = grouped(created + overwritten);
+  const written = entriesText(created + overwritten, l10n);
   switch (status) {
     case 'complete':
-      return l10n.t('Restore success: {0}, {1} entries written', server, written);
+      return l10n.t('Restore success: {0}, {1} written', server, written);
     case 'incomplete':
       return l10n.t(
-        'Restore incomplete: {0}, {1} entries written, {2} not restored',
+        'Restore incomplete: {0}, {1} written, {2} not restored',
         server,
         written,
         grouped(failedCount),

@@ -24,8 +24,9 @@ export const askAddress: Step<ServerDraft> = {
   },
 };
 
+/** What was answered step by step before stays. */
 function asked(draft: ServerDraft): ServerDraft {
-  return draft.isFromAddress ? newDraft() : draft;
+  return draft.isFromAddress ? { ...newDraft(), isFromAddress: false } : draft;
 }
 
 function given({ fields, password }: ServerAddress): ServerDraft {
@@ -35,7 +36,6 @@ function given({ fields, password }: ServerAddress): ServerDraft {
     ...newDraft(),
     fields: server,
     way: protocol && wayOf(server),
-    isFromAddress: true,
     ...(password !== undefined && { password }),
   };
 }
@@ -104,7 +104,7 @@ function typedItem(text: string, hosts: readonly string[]): AddressItem {
   };
 }
 
-const examples = 'sftp://deploy@www.example.org:2222/var/www, ftps://www.example.org, /mnt/nas';
+const examples = 'sftp://deploy@www.example.org/var/www, ftps://www.example.org, /mnt/nas';
 
 function faultOf({ fields }: ServerAddress): string | undefined {
   const x = { ...fields, protocol: fields.protocol ?? 'sftp' };

@@ -22,16 +22,17 @@ export interface ServerDraft {
   readonly hasOwnRule: boolean;
 }
 
-const none = { isFromAddress: false, hasOwnRule: false } as const;
-
+/** As it is until the person has said that it is to go step by step. */
 export function newDraft(): ServerDraft {
   const fields: RawServer = { protocol: 'sftp', include: [] };
-  return { ...none, fields, way: 'sftp', authentication: 'agent', name: '' };
+  const open = { isFromAddress: true, hasOwnRule: false };
+  return { ...open, fields, way: 'sftp', authentication: 'agent', name: '' };
 }
 
 export function draftOf(name: string, fields: RawServer): ServerDraft {
   const key = fields.privateKey === undefined ? 'agent' : 'key';
-  return { ...none, fields, way: wayOf(fields), authentication: key, name };
+  const known = { isFromAddress: false, hasOwnRule: false };
+  return { ...known, fields, way: wayOf(fields), authentication: key, name };
 }
 
 export function wayOf({ protocol, tls, via }: RawServer): Way {

@@ -12,7 +12,7 @@ import { lossText } from '../report/lossText';
 import { keepText } from './retention/keepChoices';
 import type { Runs, ServerState } from './runs';
 import { nextText, scheduleText } from './schedules';
-import { ageText } from './words';
+import { ageInShort, ageText } from './words';
 
 /**
  * The row of a server: how its last backup stands, in so few words that they fit into a narrow view. The
@@ -82,7 +82,7 @@ function shortStanding(server: Server, state: ServerState | undefined): string {
   if (state?.lastGood === undefined || server.include.length === 0) {
     return standingOf(server, state);
   }
-  const age = ageText(systemClock.now() - state.lastGood);
+  const age = ageInShort(systemClock.now() - state.lastGood);
   if (state.failure) return `${l10n.t('failed')} · ${age}`;
   if (state.overdue) return `${l10n.t('overdue')} · ${age}`;
   const skipped = state.last?.status === 'incomplete' ? state.last.skipped.length : 0;

@@ -37,6 +37,12 @@ export function ageText(milliseconds: number): string {
   return l10n.t('{0} days ago', Math.floor(milliseconds / day));
 }
 
+/** The same where there is little room: `26 d ago`. */
+export function ageInShort(milliseconds: number): string {
+  if (milliseconds < 2 * day) return ageText(milliseconds);
+  return l10n.t('{0} d ago', Math.floor(milliseconds / day));
+}
+
 /** Of a backup that found nothing. */
 export function withoutFilesText(server: string): string {
   return l10n.t(

@@ -60,16 +60,6 @@ describe.each(editorVersions)('many dates in code-server %s', (version) => {
 
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  /** As narrow as people have it beside their code. */
-  const narrow = async ({ page }: Workbench): Promise<void> => {
-    const bar = await page.locator('.part.sidebar').boundingBox();
-    if (!bar) throw new Error('There is no side bar.');
-    await page.mouse.move(bar.x + bar.width, 300);
-    await page.mouse.down();
-    await page.mouse.move(bar.x + 250, 300, { steps: 5 });
-    await page.mouse.up();
-  };
-
   const row = (bench: Workbench, text: string | RegExp) =>
     bench.page
       .locator('.part.sidebar .pane')
@@ -90,7 +80,7 @@ describe.each(editorVersions)('many dates in code-server %s', (version) => {
 
   stage.step('are days as people say them, folded by month', async (bench) => {
     await bench.openBackupViews();
-    await narrow(bench);
+    await bench.narrowSideBar(250);
     await bench.collapse(bench.row(/^web,/, 'Servers'));
     await row(bench, /^Today \d\d:\d\d/).waitFor();
     await row(bench, /^Yesterday/).waitFor();
@@ -192,7 +182,7 @@ describe.each(editorVersions)('many dates in code-server %s', (version) => {
     try {
       const window = await stage.open(french);
       await window.openBackupViews('Sauvegarde');
-      await narrow(window);
+      await window.narrowSideBar(250);
       await window.page
         .getByText(/^Aujourd’hui/)
         .first()

@@ -188,6 +188,16 @@ export class Workbench {
     }
   }
 
+  /** Drags its edge until the view is so wide: people have it narrow beside their code. */
+  async narrowSideBar(width: number): Promise<void> {
+    const bar = await this.page.locator('.part.sidebar').boundingBox();
+    if (!bar) throw new Error('There is no side bar.');
+    await this.page.mouse.move(bar.x + bar.width, 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, 300, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   /** A row of a tree by what a screen reader says of it. */
   row(name: string | RegExp, view?: string): Locator {
     const sidebar = this.page.locator('.part.sidebar');

@@ -1,8 +1,11 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BackupError } from '../../src/base/errors';
 import { PathHistory } from '../../src/jobs/history/pathChanges';
 import type { RemotePath } from '../../src/model/remotePath';
+import type { Disk } from '../../src/store/disk';
+import { Store } from '../../src/store/store';
 import { StoreFixture } from '../store/storeFixture';
 
 const { signal } = new AbortController();
@@ -85,20 +88,24 @@ describe('in which snapshots a path changed', () => {
     fixture.server.folder('data');
     fixture.server.file('data/one');
     await fixture.run();
-    const history = new PathHistory(fixture.store, at('data/one'));
+    const { disk, layout } = fixture.store;
+    const read: unknown[] = [];
+    const watched: Disk = {
+      ...disk,
+      readFile: (place, start) => {
+        read.push(place);
+        return disk.readFile(place, start);
+      },
+    };
+    const { root } = layout;
+    const store = new Store(path.dirname(root), path.basename(root), watched);
+    const history = new PathHistory(store, at('data/one'));
     expect((await history.changes(signal)).size).toBe(1);
     fixture.server.file('data/one', 'other');
     const { snapshot } = await fixture.run();
-    const disk = fixture.store.disk as { readFile: unknown };
-    const { readFile } = fixture.store.disk;
-    const read: string[] = [];
-    disk.readFile = (place: string, start?: number) => {
-      read.push(place);
-      return readFile(place, start);
-    };
+    read.length = 0;
     expect((await history.changes(signal)).size).toBe(2);
-    disk.readFile = readFile;
-    expect(new Set(read)).toEqual(new Set([fixture.store.layout.manifest(snapshot)]));
+    expect(new Set(read)).toEqual(new Set([layout.manifest(snapshot)]));
     const anew = new PathHistory(fixture.store, at('data'));
     await expect(anew.changes(AbortSignal.abort())).rejects.toMatchObject({ kind: 'cancelled' });
   });

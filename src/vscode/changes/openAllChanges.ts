@@ -4,6 +4,7 @@ import { bytesText, grouped } from '../../report/figures';
 import { shownBy } from '../documentUri';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
+import { filesText } from '../words';
 import type { ChangeNode, ChangeSide } from './changes';
 import { filesBelow, type ChangeElement } from './changeRows';
 import { sidesOf, type OpenableSides } from './changeSides';
@@ -76,7 +77,7 @@ function tell({ opened, more, leftOut }: { opened: number; more: number; leftOut
     ...(more > 0
       ? [
           l10n.t(
-            'Only the first {0} files are opened, {1} more are not: open the changes of a folder instead.',
+            'Only the first {0} files are opened, and not {1} more: open the changes of a folder instead.',
             mostOpened,
             grouped(more),
           ),
@@ -85,8 +86,8 @@ function tell({ opened, more, leftOut }: { opened: number; more: number; leftOut
     ...(leftOut > 0
       ? [
           l10n.t(
-            '{0} files are left out, as they are no text or longer than {1}.',
-            grouped(leftOut),
+            'Left out, as no text or longer than {1}: {0}.',
+            filesText(leftOut),
             bytesText(longestOpened),
           ),
         ]

@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import { runIds } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
-import { bytesText } from '../../report/figures';
+import { bytesText, grouped } from '../../report/figures';
 import { hasLostAllFiles, type RunReport } from '../../report/runReport';
 import { uriOf } from '../documentUri';
 import { wordsOf } from '../errorWords';
@@ -184,5 +184,9 @@ function outcomeText({ server, report, error }: Outcome): string {
     bytesText(bytes),
     fetchedFiles,
   );
-  return skipped.length === 0 ? text : `${text} ${l10n.t('{0} were skipped.', skipped.length)}`;
+  return skipped.length === 0 ? text : `${text} ${skippedText(skipped.length)}`;
+}
+
+function skippedText(count: number): string {
+  return count === 1 ? l10n.t('1 was skipped.') : l10n.t('{0} were skipped.', grouped(count));
 }

@@ -112,7 +112,11 @@ export async function showHistory(parts: Parts, node?: AnyNode): Promise<void> {
     version,
     index,
   }));
-  const title = l10n.t('{0}: {1} versions', absolute(file.entry.path), versions.length);
+  const path = absolute(file.entry.path);
+  const title =
+    versions.length === 1
+      ? l10n.t('{0}: 1 version', path)
+      : l10n.t('{0}: {1} versions', path, versions.length);
   const placeholder = l10n.t('Pick a version to see what changed in it');
   const button = { iconPath: new ThemeIcon('discard'), tooltip: l10n.t('Restore…') };
   const picked = await pickWithButton(items, { title, placeholder, button });

@@ -26,7 +26,10 @@ export async function removeServer(parts: Parts, node?: AnyNode): Promise<void> 
   const store = parts.runs.storeOf(name);
   const count = (await store.ids()).length;
   const keep = count > 0 ? l10n.t('Remove, Keep the Snapshots') : l10n.t('Remove');
-  const deleteAll = l10n.t('Remove, Delete {0} Snapshots', count);
+  const deleteAll =
+    count === 1
+      ? l10n.t('Remove, Delete 1 Snapshot')
+      : l10n.t('Remove, Delete {0} Snapshots', count);
   const detail =
     count > 0
       ? l10n.t('Kept snapshots stay as plain files in {0}.', store.layout.root)
@@ -202,16 +205,14 @@ async function tellImported(
 ): Promise<void> {
   const { count, secrets, shown, file, notes } = told;
   if (notes > 0) parts.log.show(true);
+  const imported =
+    count === 1 ? l10n.t('1 server imported.') : l10n.t('{0} servers imported.', count);
   if (secrets === 0) {
-    void window.showInformationMessage(l10n.t('{0} servers imported.', count));
+    void window.showInformationMessage(imported);
     return;
   }
   const open = l10n.t('Open {0}', shown);
-  const text = l10n.t(
-    '{0} servers imported. {1} still holds passwords in plain text: remove them there.',
-    count,
-    shown,
-  );
-  const picked = await window.showWarningMessage(text, open);
+  const text = l10n.t('{0} still holds passwords in plain text: remove them there.', shown);
+  const picked = await window.showWarningMessage(`${imported} ${text}`, open);
   if (picked === open) await commands.executeCommand('vscode.open', file);
 }

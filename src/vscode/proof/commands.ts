@@ -4,8 +4,9 @@ import { BackupError } from '../../base/errors';
 import type { Amount } from '../../model/amount';
 import type { Server } from '../../model/configuration/server';
 import { isSnapshotId } from '../../model/snapshotId';
+import { entriesText } from '../../report/entriesText';
 import { bytesText, grouped } from '../../report/figures';
-import { damageCounts, entriesText, type Proof } from '../../report/proofOutline';
+import { damageCounts, type Proof } from '../../report/proofOutline';
 import type { SnapshotSummary } from '../../store/store';
 import { command } from '../commandIds';
 import type { AnyNode } from '../nodes';
@@ -203,12 +204,7 @@ function outcomeText(proof: Proof): string {
     return l10n.t('{0} could not be mended {1}.', entriesText(left, l10n), where);
   }
   return proof.repair
-    ? l10n.t(
-        '{0} mended, {1} are still damaged {2}.',
-        entriesText(mended, l10n),
-        grouped(left),
-        where,
-      )
+    ? l10n.t('{0} mended, {1} still damaged {2}.', entriesText(mended, l10n), grouped(left), where)
     : l10n.t('{0} damaged {1}.', entriesText(left, l10n), where);
 }
 

@@ -96,7 +96,7 @@ async function run(
 /** Where something would be overwritten, the button that does it is not the one that Enter presses. */
 async function mayRestore({ to }: ShownPlan, ticked: Counts): Promise<boolean> {
   const { overwrite, newer, bytes, files, changes } = ticked;
-  const what = files > 0 ? filesText(files) : l10n.t('{0} folders', grouped(changes));
+  const what = files > 0 ? filesText(files) : foldersText(changes);
   const question = l10n.t('Restore {0} to {1}?', what, labelOf(to));
   const figures = [
     changesText(ticked),
@@ -104,7 +104,7 @@ async function mayRestore({ to }: ShownPlan, ticked: Counts): Promise<boolean> {
     l10n.t('{0} to write', bytesText(bytes)),
   ].join(', ');
   const detail = overwrite > 0 ? `${figures}.\n${overwriteText('server' in to)}` : figures;
-  const yes = files > 0 ? restoreFilesText(files) : l10n.t('Restore {0} Folders', grouped(changes));
+  const yes = files > 0 ? restoreFilesText(files) : restoreFoldersText(changes);
   const look = l10n.t('Look at the Plan Again');
   const answers = overwrite > 0 ? [look, yes] : [yes];
   const picked = await window.showWarningMessage(question, { modal: true, detail }, ...answers);
@@ -123,4 +123,12 @@ function overwriteText(isKept: boolean): string {
 
 function hasWritten({ created, overwritten, safetySnapshot }: RestoreReport): boolean {
   return created + overwritten > 0 || safetySnapshot !== null;
+}
+
+function foldersText(count: number): string {
+  return count === 1 ? l10n.t('1 folder') : l10n.t('{0} folders', grouped(count));
+}
+
+function restoreFoldersText(count: number): string {
+  return count === 1 ? l10n.t('Restore 1 Folder') : l10n.t('Restore {0} Folders', grouped(count));
 }

@@ -34,6 +34,12 @@ function wordsOf(report: Restored['report'], error: string | undefined): string 
       ? l10n.t('1 entry restored to {0}.', target)
       : l10n.t('{0} entries restored to {1}.', grouped(created + overwritten), target),
     ...(verified ? [l10n.t('All of it was read back and is right.')] : []),
-    ...(failedCount > 0 ? [l10n.t('{0} were not restored.', grouped(failedCount))] : []),
+    ...(failedCount > 0 ? [notRestoredText(failedCount)] : []),
   ].join(' ');
+}
+
+function notRestoredText(count: number): string {
+  return count === 1
+    ? l10n.t('1 was not restored.')
+    : l10n.t('{0} were not restored.', grouped(count));
 }
