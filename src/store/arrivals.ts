@@ -5,6 +5,7 @@ import type { ManifestEntry } from '../model/manifest';
 import { hasSameTime } from '../model/racyClean';
 import type { RemotePath } from '../model/remotePath';
 import type { Basis, Incoming, Sink, Wanted } from '../model/transfer';
+import { Creations } from './creations';
 import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { Halves } from './halves';
 import { OpenEnd } from './openEnd';
@@ -32,11 +33,13 @@ export class Arrivals implements Sink, AsyncDisposable {
   readonly #underWay = new Set<StagedFile>();
   readonly #noting = new Noting(() => this.#noteAll());
   readonly #halves: Halves;
+  readonly #creations: Creations;
 
   constructor(unfinished: Unfinished, onWarning: (path: RemotePath, message: string) => void) {
     this.#unfinished = unfinished;
     this.#onWarning = onWarning;
     this.#halves = new Halves(unfinished.disk, unfinished.layout);
+    this.#creations = new Creations(unfinished.disk, () => unfinished.clock.monotonic());
   }
 
   async receive(wanted: Wanted, entry: Entry, anew?: 'anew'): Promise<Incoming> {
@@ -84,9 +87,10 @@ export class Arrivals implements Sink, AsyncDisposable {
     this.#onWarning(wanted.entry.path, message);
   }
 
-  /** Nothing is noted any more once it resolves. */
+  /** Nothing is noted or created any more once it resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#noting[Symbol.asyncDispose]();
+    await this.#creations[Symbol.asyncDispose]();
   }
 
   /** A failure of the disk is met by whoever writes to the file or the journal next. */
@@ -164,7 +168,8 @@ export class Arrivals implements Sink, AsyncDisposable {
       },
     };
     const attributes = attributesOnDisk(described);
-    const begun = await StagedFile.begin(disk, place, entry, attributes, events, prefix);
+    const where = { disk, place, create: this.#creations.create };
+    const begun = await StagedFile.begin(where, entry, attributes, events, prefix);
     this.#underWay.add(begun);
     return begun;
   }

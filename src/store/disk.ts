@@ -5,6 +5,8 @@
 export interface Disk {
   /** Creates a file with all of its content. It must not exist. */
   createFile(path: DiskPath, content: Buffer, attributes: FileAttributes): DiskStat;
+  /** Creates many files beside this thread. Undefined: there is no such way, they are created one by one. */
+  startCreating(): Creating | undefined;
   /** Opens a file to write at any position, creating it if it is not there. Never through a link. */
   openFile(path: DiskPath, mode: number): Promise<OpenFile>;
   /** The content from byte `start` on, in chunks. */
@@ -86,6 +88,35 @@ export interface Looking extends Disposable {
   /** So many batches keep it busy. */
   readonly width: number;
   look(wanted: WantedFiles): Promise<FoundFiles>;
+}
+
+/** Files to create, in columns: see `WantedFiles`. */
+export interface NewFiles {
+  readonly places: DiskPath[];
+  readonly modes: number[];
+  /** Seconds since 1970. */
+  readonly mtimes: number[];
+  /** Where the content of each ends; it begins where the one before ends. */
+  readonly ends: number[];
+  /** Of all of them, in memory of its own, which is given away. */
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+/** What became of new files: all columns are by their numbers. */
+export interface CreatedFiles {
+  /** SHA-256 in hexadecimal. */
+  readonly digests: readonly string[];
+  readonly stats: readonly (DiskStat | undefined)[];
+  /** Of those of which nothing is there: the system's code and text. */
+  readonly failures: ReadonlyMap<number, { readonly code?: string; readonly message: string }>;
+  /** What creating them took. */
+  readonly milliseconds: number;
+}
+
+/** Creates many files at once. Nothing more is created once it is disposed of. */
+export interface Creating extends AsyncDisposable {
+  /** Undefined if the thread has ended: of these files, some may be there. */
+  create(files: NewFiles): Promise<CreatedFiles | undefined>;
 }
 
 export interface DiskNode {

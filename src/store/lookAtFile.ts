@@ -18,6 +18,7 @@ export function lookerAtFiles(
   fs: typeof NodeFs,
   crypto: typeof NodeCrypto,
   isStopped: () => boolean,
+  describe: (found: Stats) => DiskStat,
 ): LookAtFile {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   // Some are undefined on Windows, and `|` takes that for 0.
@@ -25,14 +26,6 @@ export function lookerAtFiles(
   // One for all: memory of its own for each is most of what reading a small file costs.
   const block = Buffer.allocUnsafeSlow(256 * 1024 + 1);
   const { hash: digestAtOnce } = crypto as { readonly hash?: typeof crypto.hash };
-
-  const described = (found: Stats): DiskStat => ({
-    type: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
-    size: found.size,
-    mode: found.mode & 0o7777,
-    links: found.nlink,
-    inode: { number: found.ino, mtime: found.mtimeMs, ctime: found.ctimeMs },
-  });
 
   /** To its end, or one block further than it should go. */
   const digestOf = (file: number, size: number): { sha256: string; read: number } => {
@@ -61,11 +54,11 @@ export function lookerAtFiles(
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       // A link, a socket, or a folder on Windows.
       const found = fs.lstatSync(place, { throwIfNoEntry: false });
-      if (found && !found.isFile()) return { stat: described(found), read: 0 };
+      if (found && !found.isFile()) return { stat: describe(found), read: 0 };
       throw error;
     }
     try {
-      const stat = described(fs.fstatSync(file));
+      const stat = describe(fs.fstatSync(file));
       if (stat.type !== 'file' || stat.size !== size) return { stat, read: 0 };
       return { stat, ...digestOf(file, size) };
     } finally {

@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FoundFiles, Looking, WantedFiles } from './disk';
+import { diskStatOf } from './diskStat';
 import { comparerOfFiles, lookerAtFiles } from './lookAtFile';
 
 /** Megabytes. What the thread makes is waste as soon as it is sent: without a bound it gathers four times that. */
@@ -14,7 +15,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
 const isStopped = () => Atomics.load(workerData, 0) !== 0;
-const look = (${lookerAtFiles.toString()})(require('node:fs'), require('node:crypto'), isStopped);
+const look = (${lookerAtFiles.toString()})(require('node:fs'), require('node:crypto'), isStopped, ${diskStatOf.toString()});
 const compare = (${comparerOfFiles.toString()})(look);
 parentPort.on('message', (wanted) => parentPort.postMessage(compare(wanted)));
 `;
@@ -74,4 +75,4 @@ export class LookingThread implements Looking {
   }
 }
 
-const lookHere = comparerOfFiles(lookerAtFiles(fs, crypto, () => false));
+const lookHere = comparerOfFiles(lookerAtFiles(fs, crypto, () => false, diskStatOf));

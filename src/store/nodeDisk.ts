@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import crypto from 'node:crypto';
-import fs, { constants, type Stats } from 'node:fs';
+import fs, { constants } from 'node:fs';
 import { copyFile, open, opendir, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemCode } from '../base/errors';
+import { creatorOfFile } from './createFiles';
+import { CreatingThread } from './creatingThread';
 import { diskError } from './diskError';
+import { diskStatOf } from './diskStat';
 import { lookerAtFiles } from './lookAtFile';
 import { LookingThread } from './lookingThread';
 import type { Disk, DiskNode, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
@@ -21,28 +24,9 @@ const busyRenames = { codes: new Set(['EPERM', 'EBUSY', 'EACCES']), attempts: 8,
  * time on once the network is fast (measured).
  */
 export const nodeDisk: Disk = {
-  createFile: (path, content, attributes) =>
-    guarded(() => {
-      const file = fs.openSync(path, 'wx', attributes.mode);
-      try {
-        for (let written = 0; written < content.length;) {
-          written += fs.writeSync(file, content, written);
-        }
-        const mtime = timeArgument(attributes.mtime);
-        fs.futimesSync(file, mtime, mtime);
-        const stat = describe(fs.fstatSync(file));
-        if (stat.mode === attributes.mode) return stat;
-        // The umask took bits away.
-        fs.fchmodSync(file, attributes.mode);
-        return describe(fs.fstatSync(file));
-      } catch (error) {
-        // Half a file under its final name would be in the way of the next attempt.
-        fs.rmSync(path, { force: true });
-        throw error;
-      } finally {
-        fs.closeSync(file);
-      }
-    }),
+  createFile: (path, content, attributes) => guarded(() => createFile(path, content, attributes)),
+
+  startCreating: () => CreatingThread.start(),
 
   openFile: (path, mode) => guardedLater(async () => new NodeFile(await openNoFollow(path, mode))),
 
@@ -59,7 +43,7 @@ export const nodeDisk: Disk = {
   stat: (path) =>
     guarded(() => {
       const found = fs.lstatSync(path, { throwIfNoEntry: false });
-      return found && describe(found);
+      return found && diskStatOf(found);
     }),
 
   space: (folder) =>
@@ -156,7 +140,7 @@ class NodeFile implements OpenFile {
       const mtime = timeArgument(attributes.mtime);
       await this.#file.utimes(mtime, mtime);
       await this.#file.chmod(attributes.mode);
-      return describe(await this.#file.stat());
+      return diskStatOf(await this.#file.stat());
     });
   }
 
@@ -196,7 +180,9 @@ async function* readChunks(path: DiskPath, start: number): AsyncGenerator<Buffer
   }
 }
 
-const look = lookerAtFiles(fs, crypto, () => false);
+const look = lookerAtFiles(fs, crypto, () => false, diskStatOf);
+
+const createFile = creatorOfFile(fs, diskStatOf);
 
 /** Whatever stands there is not waited for, and a link not followed. */
 const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -309,16 +295,6 @@ async function syncOne(path: DiskPath): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-function describe(found: Stats): DiskStat {
-  return {
-    type: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
-    size: found.size,
-    mode: found.mode & 0o7777,
-    links: found.nlink,
-    inode: { number: found.ino, mtime: found.mtimeMs, ctime: found.ctimeMs },
-  };
 }
 
 /** As text: Node takes a negative number (a time before 1970) for the present moment. */

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { BackupError } from '../base/errors';
 import type { Entry } from '../model/entry';
 import type { Incoming } from '../model/transfer';
-import { digestOfBytes } from './contentDigest';
+import type { Create } from './createHere';
 import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
 
 /** A file up to this size is gathered in memory and written in one go. */
@@ -17,6 +17,14 @@ export interface Prefix {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
+}
+
+/** Where a file goes, and how. */
+export interface StagedPlace {
+  readonly disk: Disk;
+  readonly place: DiskPath;
+  /** Creates small files. */
+  readonly create: Create;
 }
 
 /** What the staging does with a file on its way in. */
@@ -36,6 +44,7 @@ export class StagedFile implements Incoming {
   readonly offset: number;
   readonly #disk: Disk;
   readonly #place: DiskPath;
+  readonly #create: Create;
   readonly #entry: Entry;
   readonly #attributes: FileAttributes;
   readonly #events: StagedFileEvents;
@@ -55,8 +64,7 @@ export class StagedFile implements Incoming {
   #flushing: Promise<void> | undefined;
 
   private constructor(
-    disk: Disk,
-    place: DiskPath,
+    { disk, place, create }: StagedPlace,
     entry: Entry,
     attributes: FileAttributes,
     events: StagedFileEvents,
@@ -64,6 +72,7 @@ export class StagedFile implements Incoming {
   ) {
     this.#disk = disk;
     this.#place = place;
+    this.#create = create;
     this.#entry = entry;
     this.#attributes = attributes;
     this.#events = events;
@@ -76,15 +85,15 @@ export class StagedFile implements Incoming {
 
   /** Begins anew, or behind the prefix if what is on disk still has its digest. */
   static async begin(
-    disk: Disk,
-    place: DiskPath,
+    where: StagedPlace,
     entry: Entry,
     attributes: FileAttributes,
     events: StagedFileEvents,
     prefix: Prefix | undefined,
   ): Promise<StagedFile> {
+    const { disk, place } = where;
     const hash = prefix && (await hashPrefix(disk, place, prefix));
-    if (!prefix || !hash) return new StagedFile(disk, place, entry, attributes, events, undefined);
+    if (!prefix || !hash) return new StagedFile(where, entry, attributes, events, undefined);
     const file = await disk.openFile(place, attributes.mode);
     try {
       // What lies behind the prefix is not proven, and a hole would leave it where it is.
@@ -94,7 +103,7 @@ export class StagedFile implements Incoming {
       throw error;
     }
     const kept = { file, hash, bytes: prefix.bytes };
-    return new StagedFile(disk, place, entry, attributes, events, kept);
+    return new StagedFile(where, entry, attributes, events, kept);
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
@@ -126,9 +135,9 @@ export class StagedFile implements Incoming {
       throw new BackupError('changed', 'The file is shorter than it was listed.');
     }
     if (!this.#file && this.#total <= wholeFileBytes) {
-      const content = this.#content();
-      const stat = this.#disk.createFile(this.#place, content, this.#attributes);
-      await this.#events.arrived(digestOfBytes(content), stat);
+      const creating = this.#create(this.#place, this.#content(), this.#attributes);
+      const { sha256, stat } = creating instanceof Promise ? await creating : creating;
+      await this.#events.arrived(sha256, stat);
     } else {
       const stat = await this.#settle();
       await this.#events.arrived(this.#hashed().digest('hex'), stat);

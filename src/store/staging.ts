@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock';
 import type { Entry } from '../model/entry';
 import { hasSizeOf } from '../model/fileSize';
 import type { ManifestEntry, SkipReason } from '../model/manifest';
@@ -23,6 +24,7 @@ export interface Unfinished {
   readonly abilities: DiskAbilities;
   readonly plan: PlanFile;
   readonly journal: Journal;
+  readonly clock: Clock;
   readonly former: FormerSnapshot | undefined;
   readonly progress: RunProgress;
   readonly room: Room;

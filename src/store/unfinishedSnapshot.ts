@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { messageOf } from '../base/errors';
+import type { Clock } from '../base/clock';
 import type { Log } from '../base/log';
 import type { ManifestEntry, ManifestHeader, ManifestTotals, NameDecoder } from '../model/manifest';
 import type { RunProgress } from '../model/progress';
@@ -17,6 +18,7 @@ import type { Store } from './store';
 export interface UnfinishedOptions {
   readonly header: ManifestHeader;
   readonly progress: RunProgress;
+  readonly clock: Clock;
   readonly log: Log;
   /** How the names of the server are shown. */
   readonly decode: NameDecoder;
@@ -53,11 +55,11 @@ export class UnfinishedSnapshot implements AsyncDisposable {
       if (journal.continues) options.log.info('Continuing where an earlier run was interrupted.');
       const continued = journal.continues || (await disk.namesIn(layout.partialTree)).length > 0;
       const plan = await PlanFile.create(disk, layout.inPartial('plan'), options.decode);
-      const { progress, header } = options;
+      const { clock, progress, header } = options;
       const { endpoint } = header;
       const parts = {
         ...{ disk, layout, abilities, plan, journal, former, progress, continued },
-        ...{ endpoint, room: new Room(disk, layout.partial) },
+        ...{ clock, endpoint, room: new Room(disk, layout.partial) },
       };
       return new UnfinishedSnapshot(parts, options);
     } catch (error) {

@@ -36,6 +36,7 @@ export function recordedDisk(recording: Recording): Disk {
       recording.made(path);
       return stat;
     },
+    startCreating: () => undefined,
     openFile: async (path, mode) => {
       const file = await nodeDisk.openFile(path, mode);
       recording.made(path);

@@ -3,14 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BundledProgram } from '../bundledProgram';
 import { setVersion } from './changingTree';
 import { CheckedStore } from './checkedStore';
+import { addManyFiles } from './manyFiles';
 
 let program: BundledProgram;
+let creating: BundledProgram;
 
 beforeAll(async () => {
   program = await BundledProgram.of('test/store/killedRun.ts');
+  creating = await BundledProgram.of('test/store/killedCreating.ts');
 });
 
-afterAll(() => program[Symbol.dispose]());
+afterAll(() => {
+  program[Symbol.dispose]();
+  creating[Symbol.dispose]();
+});
 
 /** Whether the run was killed; otherwise it ended by itself, for good. */
 function isKilled(fixture: CheckedStore, version: number, step: string, at: number): boolean {
@@ -83,5 +89,22 @@ describe('a run that is killed', () => {
       await fixture.expectSound(before);
     }
     await expectRecovery(fixture, 2, before);
+  });
+
+  it.each([1, 2, 5, 9, 14])('while threads create its files, at batch %i', async (at) => {
+    using fixture = new CheckedStore();
+    addManyFiles(fixture.server, 1);
+    await fixture.run();
+    const before = fixture.states();
+    const parameters = [creating.file, fixture.workspace, '2', String(at)];
+    const { signal, stderr } = spawnSync(process.execPath, parameters);
+    expect(signal, stderr.toString()).toBe('SIGKILL');
+    await fixture.expectSound(before);
+    addManyFiles(fixture.server, 3);
+    fixture.clock.advance(7_200_000);
+    const report = await fixture.run();
+    await fixture.expectSound(before);
+    await fixture.expectRight(report.snapshot);
+    fixture.expectTidy();
   });
 });

@@ -43,6 +43,7 @@ export function watchedDisk(
   return {
     createFile: (path, content, attributes) =>
       now('createFile', path, () => base.createFile(path, content, attributes)),
+    startCreating: () => undefined,
     openFile: async (path, mode) => {
       before('openFile', path.toString());
       const file = await base.openFile(path, mode);

@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import type { Looking } from '../../src/store/disk';
+import { diskStatOf } from '../../src/store/diskStat';
 import { LookingThread } from '../../src/store/lookingThread';
 import type * as LookAtFile from '../../src/store/lookAtFile';
 import { nodeDisk } from '../../src/store/nodeDisk';
@@ -156,7 +157,9 @@ describe('a thread that looks at files', () => {
     const place = `${fixture.workspace}/file`;
     for (const text of ['', 'content', 'x'.repeat(256 * 1024), 'x'.repeat(600_000)]) {
       fs.writeFileSync(place, text);
-      const found = compare(look(fs, crypto, () => false))(wanted(place, text));
+      const found = compare(look(fs, crypto, () => false, functionOf(diskStatOf)))(
+        wanted(place, text),
+      );
       expect([...found.wrong.keys()]).toEqual([1, 2]);
     }
   });

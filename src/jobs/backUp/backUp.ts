@@ -142,6 +142,7 @@ class Run {
     await using unfinished = await UnfinishedSnapshot.begin(store, {
       header: this.#header(),
       progress: this.#progress,
+      clock: environment.clock,
       log: this.#log,
       decode: decoderOf(server),
       onWarning: (path, message) => this.#warn(absolute(path), message),

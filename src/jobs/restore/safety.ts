@@ -74,7 +74,7 @@ async function fetchInto(store: Store, id: SnapshotId, options: SafetyOptions): 
     ...{ include: options.header.include, exclude: [], tool: `sauvegarde ${version}` },
   };
   await using unfinished = await UnfinishedSnapshot.begin(store, {
-    ...{ header, progress, log, decode: decoderOf(server) },
+    ...{ header, progress, clock, log, decode: decoderOf(server) },
     onWarning: (path, message) => log.warn(`${absolute(path)}: ${message}`),
   });
   const { staging, arrivals, former } = unfinished;

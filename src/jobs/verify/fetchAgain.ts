@@ -8,6 +8,7 @@ import { absolute, type RemotePath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import type { Incoming, Sink, Wanted } from '../../model/transfer';
 import type { Source } from '../../sources/source';
+import { createHere } from '../../store/createHere';
 import type { Mender } from '../../store/mending';
 import { attributesOnDisk } from '../../store/sharing';
 import { StagedFile } from '../../store/stagedFile';
@@ -121,7 +122,9 @@ class RepairSink implements Sink {
       },
     };
     const attributes = attributesOnDisk(known);
-    return StagedFile.begin(this.#store.disk, place, entry, attributes, events, undefined);
+    const { disk } = this.#store;
+    const where = { disk, place, create: createHere.bind(undefined, disk) };
+    return StagedFile.begin(where, entry, attributes, events, undefined);
   }
 
   left(): Promise<undefined> {
