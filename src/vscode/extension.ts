@@ -22,7 +22,7 @@ import { scheme } from './documentUri';
 import { InclusionDecorations } from './inclusionDecorations';
 import { Logins } from './logins';
 import type { ServersNode } from './nodes';
-import { offerSettings } from './offerSettings';
+import { Notices } from './notices';
 import type { Parts } from './parts';
 import { PaleRows } from './paleRows';
 import { PassingTime } from './passingTime';
@@ -37,6 +37,7 @@ import { SuspicionQuestions } from './retention/suspicions';
 import { Runs } from './runs';
 import { Secrets } from './secrets';
 import { Schedules } from './schedules';
+import { SettingsOffer } from './settingsOffer';
 import { isInTrouble, ServerOrder } from './serverOrder';
 import { ServersTree } from './serversTree';
 import { SnapshotReading } from './snapshotReading';
@@ -51,11 +52,10 @@ const lookEvery = 60_000;
 /** All parts of the extension, connected with each other. */
 export class Extension implements Disposable {
   readonly #parts: Parts;
-  readonly #context: ExtensionContext;
+  readonly #settingsOffer: SettingsOffer;
   readonly #disposables: Disposable[] = [];
 
   constructor(context: ExtensionContext) {
-    this.#context = context;
     const log = window.createOutputChannel('Sauvegarde', { log: true });
     const configuration = new ConfigurationFile();
     const secrets = new Secrets(context.secrets);
@@ -70,31 +70,33 @@ export class Extension implements Disposable {
     const proving = new Proving();
     const standings = new SnapshotStandings(proving, runs);
     const filter = new PathFilter();
+    const notices = new Notices();
+    this.#settingsOffer = new SettingsOffer(configuration, context.workspaceState, notices);
     const reading = new SnapshotReading({ configuration, snapshots, standings, runs, filter });
     const snapshotsTree = new SnapshotsTree(configuration, snapshots, reading);
-    const serversView = window.createTreeView('sauvegarde.servers', {
-      treeDataProvider: serversTree,
-      canSelectMany: true,
-      manageCheckboxStateManually: true,
-      showCollapseAll: true,
-    });
-    const snapshotsView = window.createTreeView('sauvegarde.snapshots', {
-      treeDataProvider: snapshotsTree,
-      canSelectMany: true,
-      showCollapseAll: true,
-    });
+    const { serversView, snapshotsView } = viewsOf(serversTree, snapshotsTree);
     const retention = new RetentionView();
     const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
     const comparing = new Comparing({ configuration, logins, runs });
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, comparing, proving, retention, filter, order },
+      ...{ restoring, comparing, proving, retention, filter, order, notices },
       ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
       ...[log, configuration, remote, runs, schedules, serversTree, snapshotsTree, documents],
-      ...[serversView, snapshotsView, restoring, comparing, proving, retention, filter, order],
+      ...[
+        serversView,
+        snapshotsView,
+        restoring,
+        comparing,
+        proving,
+        retention,
+        filter,
+        order,
+        notices,
+      ],
       new DamageProblems(configuration, runs, proving),
       new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),
       new StatusBar(configuration, runs),
@@ -191,7 +193,7 @@ export class Extension implements Disposable {
     const tooltip = failed.map(({ name }) => name).join(', ');
     serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
     const isQuiet = runs.active.length === 0;
-    if (isQuiet && hasSnapshots) await offerSettings(configuration, this.#context.workspaceState);
+    if (isQuiet && hasSnapshots) await this.#settingsOffer.make();
   }
 
   async #tick({ items }: TreeCheckboxChangeEvent<ServersNode>): Promise<void> {
@@ -203,6 +205,21 @@ export class Extension implements Disposable {
     const names = new Set(changes.map(({ node }) => node.server.name));
     for (const name of names) this.#parts.serversTree.redrawServer(name);
   }
+}
+
+function viewsOf(serversTree: ServersTree, snapshotsTree: SnapshotsTree) {
+  const serversView = window.createTreeView('sauvegarde.servers', {
+    treeDataProvider: serversTree,
+    canSelectMany: true,
+    manageCheckboxStateManually: true,
+    showCollapseAll: true,
+  });
+  const snapshotsView = window.createTreeView('sauvegarde.snapshots', {
+    treeDataProvider: snapshotsTree,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  return { serversView, snapshotsView };
 }
 
 async function setContext(key: string, value: unknown): Promise<void> {

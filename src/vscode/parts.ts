@@ -3,6 +3,7 @@ import type { Comparing } from './changes/comparing';
 import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
+import type { Notices } from './notices';
 import type { PathFilter } from './pathFilter';
 import type { Proving } from './proof/proving';
 import type { RemoteServers } from './remoteServers';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly remote: RemoteServers;
   readonly snapshots: Snapshots;
   readonly runs: Runs;
+  readonly notices: Notices;
   readonly order: ServerOrder;
   readonly schedules: Schedules;
   readonly restoring: Restoring;

@@ -47,8 +47,11 @@ export async function backUpServers(
       if (isCancelled(outcome)) waiting.length = 0;
     }
   };
+  const end = parts.notices.hold();
   await Promise.all(Array.from({ length: maxParallelServers }, work));
-  await tell(parts, outcomes);
+  const told = parts.notices.show(tell(parts, outcomes));
+  end();
+  await told;
 }
 
 /** *Cancel Backup*, after a question. */

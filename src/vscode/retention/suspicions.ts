@@ -53,7 +53,7 @@ async function askAbout(parts: Parts, server: string, suspicion: Suspicion): Pro
     dateText(suspicion.snapshot),
     lossText(suspicion, l10n),
   );
-  const picked = await window.showWarningMessage(text, look, right);
+  const picked = await parts.notices.whenQuiet(() => window.showWarningMessage(text, look, right));
   if (picked === look) await showChanges(parts, server, suspicion);
   if (picked === right) await accept(parts, server, [suspicion]);
 }
