@@ -1,6 +1,6 @@
 import { inTurns } from '../base/turns';
 import { bytesOf, fromBytes, isCleanPath, type RemotePath } from '../model/remotePath';
-import type { SnapshotId } from '../model/snapshotId';
+import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
 import { writeWhole } from './description';
 import type { Disk } from './disk';
 import type { Layout } from './layout';
@@ -39,6 +39,12 @@ export class DamageMarks {
   /** Whether anything of the snapshot is known to be damaged. */
   has(id: SnapshotId): boolean {
     return this.#disk.stat(this.#layout.damageOf(id)) !== undefined;
+  }
+
+  /** All snapshots of which anything is known to be damaged, by one look at the disk. */
+  async ids(): Promise<ReadonlySet<SnapshotId>> {
+    const names = await this.#disk.namesIn(this.#layout.damage);
+    return new Set(names.filter(isSnapshotId));
   }
 
   async of(id: SnapshotId): Promise<Marks> {

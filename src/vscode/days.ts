@@ -2,7 +2,7 @@ import { env, l10n } from 'vscode';
 import { dayOf } from '../model/snapshotDays';
 
 /** English as it is written in this extension; any other language as VS Code has it. */
-export function locale(): string {
+function locale(): string {
   return env.language === 'en' ? 'en-GB' : env.language;
 }
 
@@ -45,8 +45,8 @@ function dayBefore(moment: number): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** A format takes longer to make than a thousand dates to write. */
-function formatted(moment: number, options: Intl.DateTimeFormatOptions): string {
+/** A moment in local time, as the person's language writes it. A format takes longer to make than a hundred dates. */
+export function formatted(moment: number, options: Intl.DateTimeFormatOptions): string {
   const key = `${locale()} ${JSON.stringify(options)}`;
   const format = formats.get(key) ?? new Intl.DateTimeFormat(locale(), options);
   formats.set(key, format);

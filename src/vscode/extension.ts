@@ -70,7 +70,7 @@ export class Extension implements Disposable {
     const proving = new Proving();
     const standings = new SnapshotStandings(proving, runs);
     const filter = new PathFilter();
-    const notices = new Notices();
+    const notices = new Notices(systemClock);
     this.#settingsOffer = new SettingsOffer(configuration, context.workspaceState, notices);
     const reading = new SnapshotReading({ configuration, snapshots, standings, runs, filter });
     const snapshotsTree = new SnapshotsTree(configuration, snapshots, reading);
@@ -164,7 +164,7 @@ export class Extension implements Disposable {
   }
 
   async #takeConfiguration(): Promise<void> {
-    const { configuration, runs, serversTree } = this.#parts;
+    const { configuration, runs, serversTree, filter } = this.#parts;
     const { servers, state } = configuration;
     const nothing = servers.length > 0 && servers.every(({ include }) => include.length === 0);
     await setContext('state', state.kind);
@@ -172,6 +172,10 @@ export class Extension implements Disposable {
     await setContext('nothingIncluded', nothing);
     const sendsMail = servers.some((server) => mailAccountOf(server) !== undefined);
     await setContext('sendsMail', sendsMail);
+    const narrowedTo = filter.server;
+    if (narrowedTo !== undefined && !servers.some(({ name }) => name === narrowedTo)) {
+      await filter.showAll();
+    }
     if (!(await runs.look())) serversTree.redraw();
   }
 

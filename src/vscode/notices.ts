@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode';
-import { systemClock } from '../base/clock';
+import type { Clock } from '../base/clock';
 
 /** Milliseconds after which the editor takes an unanswered message out of sight. */
 const inSight = 15_000;
@@ -9,9 +9,14 @@ const inSight = 15_000;
  * has let it go out of sight.
  */
 export class Notices implements Disposable {
+  readonly #clock: Clock;
   readonly #held = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Something will be told: what can wait waits. Returns what ends that. */
   hold(): () => void {
@@ -27,7 +32,7 @@ export class Notices implements Disposable {
   /** What can wait waits for the answer to this, but not for ever. */
   async show<T>(message: Thenable<T>): Promise<T> {
     const end = this.hold();
-    void systemClock.sleep(inSight, this.#stop.signal).then(end, end);
+    void this.#clock.sleep(inSight, this.#stop.signal).then(end, end);
     try {
       return await message;
     } finally {

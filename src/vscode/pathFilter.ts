@@ -22,6 +22,10 @@ export class PathFilter implements Disposable {
     return l10n.t('Only snapshots of {0} in which {1} changed', server, absolute(history.path));
   }
 
+  get server(): string | undefined {
+    return this.#narrowed?.server;
+  }
+
   concerns(server: string): boolean {
     return this.#narrowed === undefined || this.#narrowed.server === server;
   }

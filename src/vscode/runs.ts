@@ -211,8 +211,10 @@ async function openSuspicions(server: Server, store: Store): Promise<readonly Su
 async function knownDamage(store: Store): Promise<ServerState['damage']> {
   let snapshots = 0;
   let entries = 0;
+  const marked = await store.damage.ids();
+  if (marked.size === 0) return undefined;
   for (const id of await store.ids()) {
-    if (!store.damage.has(id)) continue;
+    if (!marked.has(id)) continue;
     snapshots += 1;
     entries += (await store.damage.of(id)).count;
   }

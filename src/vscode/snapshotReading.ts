@@ -1,11 +1,12 @@
 import { systemClock } from '../base/clock';
+import { Turns } from '../base/turns';
 import type { SnapshotId } from '../model/snapshotId';
 import type { ConfigurationFile } from './configurationFile';
 import type { PathFilter } from './pathFilter';
 import type { Runs } from './runs';
 import { failure } from './serversTree';
 import { readFacts, type SnapshotFacts } from './snapshotFacts';
-import type { MonthRow, SnapshotGroup, SnapshotRow, StoreRow } from './snapshotRows';
+import type { Arrangement, SnapshotGroup, SnapshotRow, StoreRow } from './snapshotRows';
 import type { Snapshots } from './snapshots';
 import type { SnapshotStandings } from './snapshotStandings';
 
@@ -15,13 +16,6 @@ interface Parts {
   readonly standings: SnapshotStandings;
   readonly runs: Runs;
   readonly filter: PathFilter;
-}
-
-/** Which snapshots of a server there are, and which of them are to be seen; newest first. */
-export interface Arrangement {
-  readonly server: string;
-  readonly all: readonly SnapshotId[];
-  readonly shown: readonly SnapshotId[];
 }
 
 /** Reads for the Snapshots view: names of what is folded, more of what is opened. */
@@ -42,18 +36,17 @@ export class SnapshotReading {
       const all = await snapshots.storeOf(server).ids();
       if (all.length === 0) continue;
       const shown = changes ? all.filter((id) => changes.has(id)) : all;
-      found.push({ server, all, shown });
+      found.push({ server, all, shown, troubled: await this.#troubled(server) });
     }
     return found;
   }
 
-  /** How many snapshots of a month somebody has to look at, without reading any of them. */
-  troublesIn({ server, ids }: MonthRow): number {
-    const { damage } = this.#parts.snapshots.storeOf(server);
-    const suspicious = new Set(
-      this.#parts.runs.stateOf(server)?.suspicions?.map(({ snapshot }) => snapshot),
-    );
-    return ids.filter((id) => suspicious.has(id) || damage.has(id)).length;
+  /** Found without reading any of them: what is folded may have to be looked at as well. */
+  async #troubled(server: string): Promise<ReadonlySet<SnapshotId>> {
+    const { snapshots, runs } = this.#parts;
+    const damaged = await snapshots.storeOf(server).damage.ids();
+    const suspicions = runs.stateOf(server)?.suspicions ?? [];
+    return new Set([...damaged, ...suspicions.map(({ snapshot }) => snapshot)]);
   }
 
   /** Reads the snapshots of a group. Returns the rows that are to be drawn anew. */
@@ -62,8 +55,10 @@ export class SnapshotReading {
     try {
       const changes = await this.#parts.filter.changes();
       const found: SnapshotFacts[] = [];
+      const turns = new Turns();
       for (const id of group.ids) {
         found.push({ ...(await this.#factsOf(store, id)), ofPath: changes?.get(id) });
+        if (turns.isOver) await turns.next();
       }
       return store.take(group, found, systemClock.now());
     } catch (error) {

@@ -89,6 +89,16 @@ export class MonthRow extends SnapshotGroup {
 /** The months with one of so many newest snapshots are open at first. */
 const recent = 7;
 
+/** Which snapshots of a server there are; newest first. */
+export interface Arrangement {
+  readonly server: string;
+  readonly all: readonly SnapshotId[];
+  /** Those that are to be seen. */
+  readonly shown: readonly SnapshotId[];
+  /** Those that somebody has to look at. */
+  readonly troubled: ReadonlySet<SnapshotId>;
+}
+
 /** The snapshots of a server: one by one, or folded by month where they are many. */
 export class StoreRow extends SnapshotGroup {
   readonly kind = 'store';
@@ -122,8 +132,7 @@ export class StoreRow extends SnapshotGroup {
     return [...this.#known.values()];
   }
 
-  /** @param all of the server's snapshots @param shown those of them that are to be seen; newest first */
-  arrange(all: readonly SnapshotId[], shown: readonly SnapshotId[]): void {
+  arrange({ all, shown, troubled }: Arrangement): void {
     const there = new Set(all);
     for (const id of this.#known.keys()) if (!there.has(id)) this.#known.delete(id);
     this.#several = daysWithSeveral(all);
@@ -134,6 +143,7 @@ export class StoreRow extends SnapshotGroup {
       const row = before?.get(key) ?? new MonthRow(this.server, key, ids);
       row.ids = ids;
       row.isRecent = ids.some((id) => newest.has(id));
+      row.troubles = ids.filter((id) => troubled.has(id)).length;
       return [key, row] as const;
     });
     this.#months = months && new Map(months);

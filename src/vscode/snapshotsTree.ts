@@ -183,10 +183,10 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
     // In one go, as two may have read at once: each server has one row.
     const found = await this.#reading.arrangements();
     const before = this.#stores;
-    const rows = found.map(({ server, all, shown }) => {
+    const rows = found.map((arrangement) => {
+      const { server } = arrangement;
       const row = before.get(server) ?? new StoreRow(server);
-      row.arrange(all, shown);
-      for (const month of row.months ?? []) month.troubles = this.#reading.troublesIn(month);
+      row.arrange(arrangement);
       return [server, row] as const;
     });
     this.#stores = new Map(rows);

@@ -3,7 +3,7 @@ import type { PathChange } from '../jobs/history/pathChanges';
 import type { RunProgress } from '../model/progress';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import { bytesText, durationText } from '../report/figures';
-import { locale } from './days';
+import { formatted } from './days';
 
 /** The date of a snapshot in local time and in the person's order. */
 export function dateText(id: SnapshotId): string {
@@ -12,7 +12,7 @@ export function dateText(id: SnapshotId): string {
 
 /** A moment in local time and in the person's order. */
 export function momentText(moment: number): string {
-  return new Date(moment).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
+  return formatted(moment, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function filesText(count: number): string {

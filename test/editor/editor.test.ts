@@ -113,6 +113,9 @@ describe.each(editorVersions)('in VS Code of code-server %s', (version) => {
     await bench.shot('07 backed up');
     expect(snapshots()).toHaveLength(1);
     await bench.row(/complete/, 'Snapshots').waitFor();
+    // One question at a time.
+    expect(await bench.notification('Make the backups read-only').count()).toBe(0);
+    await bench.dismiss(/web: 3 files backed up/);
     await bench.press('Make the backups read-only', 'Set');
     const settings = path.join(stage.workspace, '.vscode', 'settings.json');
     await expect

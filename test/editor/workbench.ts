@@ -265,6 +265,14 @@ export class Workbench {
     await toast.getByRole('button', { name: button, exact: true }).click();
   }
 
+  async dismiss(notification: string | RegExp): Promise<void> {
+    const toast = this.notification(notification);
+    await this.#pace();
+    await toast.hover();
+    await toast.locator('.codicon-notifications-clear').click();
+    await toast.waitFor({ state: 'detached' });
+  }
+
   async clearNotifications(): Promise<void> {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
