@@ -58,7 +58,7 @@ function figures(report: RunReport, l10n: Localization): Figure[] {
     [l10n.t('Duration'), durationText(report.seconds)],
     [l10n.t('Files'), `${report.files} (${bytesText(report.bytes)})`],
     [l10n.t('Fetched'), fetched],
-    [l10n.t('Unchanged'), String(report.linkedFiles)],
+    ...when(report.linkedFiles, (linked) => [l10n.t('Unchanged'), String(linked)]),
     ...when(report.keptFiles, (kept) => [l10n.t('Kept from an interrupted run'), String(kept)]),
     ...when(received(report), (text) => [l10n.t('Received'), text]),
     ...when(report.skipped.length, (count) => [l10n.t('Skipped'), String(count)]),

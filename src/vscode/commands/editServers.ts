@@ -1,4 +1,4 @@
-import { l10n, ProgressLocation, window } from 'vscode';
+import { commands, l10n, ProgressLocation, window } from 'vscode';
 import { cancelled } from '../../base/abort';
 import { BackupError, messageOf } from '../../base/errors';
 import { openSource } from '../../jobs/connect/openSource';
@@ -9,6 +9,7 @@ import type { RawServer } from '../../model/configuration/schema';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import { rootPath } from '../../model/remotePath';
 import type { Source } from '../../sources/source';
+import { command } from '../commandIds';
 import { headlineOf } from '../errorWords';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
@@ -46,12 +47,31 @@ async function askTestAndSave(
     const tested = await test(parts, draft);
     if (tested === 'again') continue;
     await save(parts, draft, tested);
-    const { name } = draft;
-    const text = tested.works
-      ? l10n.t('{0}: the connection works. Tick what to back up in the Servers view.', name)
-      : l10n.t('{0} is saved. The connection did not work yet.', name);
-    void window.showInformationMessage(text);
+    void tellSaved(parts, draft, tested.works);
     return;
+  }
+}
+
+/** What comes next stands beside it: to tick folders, or the first backup. */
+async function tellSaved(
+  parts: Parts,
+  { name, fields }: ServerDraft,
+  works: boolean,
+): Promise<void> {
+  if (!works) {
+    void window.showInformationMessage(
+      l10n.t('{0} is saved. The connection did not work yet.', name),
+    );
+  } else if (fields.include.length === 0) {
+    const text = l10n.t('{0}: the connection works. Now tick what to back up.', name);
+    void window.showInformationMessage(text);
+  } else {
+    const now = l10n.t('Back Up Now');
+    const text = l10n.t('{0}: the connection works.', name);
+    const picked = await window.showInformationMessage(text, now);
+    const server = parts.configuration.require().servers.get(name);
+    if (picked !== now || !server) return;
+    await commands.executeCommand(command.backUpNow, { kind: 'server', server });
   }
 }
 

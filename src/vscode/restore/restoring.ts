@@ -123,7 +123,7 @@ function messageOf(plan: RestorePlan, label: string): string {
   if (changes === 0)
     return l10n.t('Nothing to restore to {0}: {1}.', label, countsText(plan.root.counts));
   const ticked = plan.totals();
-  const text = l10n.t('To {0}: {1}.', label, countsText(plan.root.counts));
+  const text = l10n.t('To {0}: {1}. Nothing is written yet.', label, countsText(plan.root.counts));
   if (ticked.changes === changes) return text;
   return `${text} ${l10n.t('{0} of them are ticked.', grouped(ticked.changes))}`;
 }
