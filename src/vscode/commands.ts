@@ -16,6 +16,7 @@ import * as snapshots from './commands/snapshots';
 import { helpAgainst, wordsOf } from './errorWords';
 import { requireTrust } from './logins';
 import type { AnyNode } from './nodes';
+import * as overview from './overview/commands';
 import type { Parts } from './parts';
 import * as proofs from './proof/commands';
 import * as restores from './restore/commands';
@@ -48,6 +49,8 @@ const harmless: ReadonlySet<CommandId> = new Set([
   command.lookAtSuspicion,
   command.sortByName,
   command.sortByTrouble,
+  command.showOverview,
+  command.follow,
 ]);
 
 /** Buttons in the title of a view, for which no row is needed. */
@@ -71,6 +74,7 @@ const ofViews: ReadonlySet<CommandId> = new Set([
   command.showLog,
   command.sortByName,
   command.sortByTrouble,
+  command.showOverview,
 ]);
 
 const actions: Readonly<Record<CommandId, Action>> = {
@@ -94,6 +98,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.editServer]: editServer,
   [command.excludeFromBackup]: selection.excludeFromBackup,
   [command.filterByPath]: narrowing.filterByPath,
+  [command.follow]: overview.follow,
   [command.forgetPassword]: servers.forgetPassword,
   [command.freeUpSpace]: retention.freeUpSpace,
   [command.goToDate]: goToDate,
@@ -124,6 +129,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   [command.showAllSnapshots]: narrowing.showAllSnapshots,
   [command.showChange]: changes.showChange,
   [command.showLog]: ({ log }) => log.show(),
+  [command.showOverview]: overview.showOverview,
   [command.showPlanned]: restores.showPlanned,
   [command.showReport]: backups.showReport,
   [command.showVerification]: proofs.showProof,

@@ -23,6 +23,7 @@ import { InclusionDecorations } from './inclusionDecorations';
 import { Logins } from './logins';
 import type { ServersNode } from './nodes';
 import { Notices } from './notices';
+import { OverviewPanel } from './overview/overviewPanel';
 import type { Parts } from './parts';
 import { PaleRows } from './paleRows';
 import { PassingTime } from './passingTime';
@@ -78,10 +79,11 @@ export class Extension implements Disposable {
     const retention = new RetentionView();
     const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
     const comparing = new Comparing({ configuration, logins, runs });
+    const overview = new OverviewPanel(configuration, runs);
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
       ...{ log, configuration, secrets, logins, remote, snapshots, runs, schedules },
-      ...{ restoring, comparing, proving, retention, filter, order, notices },
+      ...{ restoring, comparing, proving, retention, filter, order, notices, overview },
       ...{ serversTree, snapshotsTree, serversView, snapshotsView },
     };
     this.#disposables.push(
@@ -96,6 +98,7 @@ export class Extension implements Disposable {
         filter,
         order,
         notices,
+        overview,
       ],
       new DamageProblems(configuration, runs, proving),
       new SuspicionQuestions(this.#parts, (action) => guarded(this.#parts, action)),

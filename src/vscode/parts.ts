@@ -5,6 +5,7 @@ import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
 import type { Notices } from './notices';
 import type { PathFilter } from './pathFilter';
+import type { OverviewPanel } from './overview/overviewPanel';
 import type { Proving } from './proof/proving';
 import type { RemoteServers } from './remoteServers';
 import type { Restoring } from './restore/restoring';
@@ -34,6 +35,7 @@ export interface Parts {
   readonly retention: RetentionView;
   readonly comparing: Comparing;
   readonly filter: PathFilter;
+  readonly overview: OverviewPanel;
   readonly serversTree: ServersTree;
   readonly snapshotsTree: SnapshotsTree;
   readonly serversView: TreeView<ServersNode>;

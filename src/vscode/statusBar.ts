@@ -1,5 +1,6 @@
 import {
   l10n,
+  MarkdownString,
   StatusBarAlignment,
   ThemeColor,
   window,
@@ -146,9 +147,20 @@ export class StatusBar implements Disposable {
     this.#show(`${icon} ${l10n.t('Backup')}${oldest}`, shown, id);
   }
 
+  /** What is said, and the way to the page that says more. */
+  #withOverview(text: string): MarkdownString | string {
+    if (this.#configuration.servers.length === 0) return text;
+    const tooltip = new MarkdownString('', true);
+    tooltip.isTrusted = { enabledCommands: [command.showOverview] };
+    // Names and messages of servers are text, whatever they look like.
+    tooltip.appendText(text);
+    const link = `[$(graph) ${l10n.t('Show Overview')}](command:${command.showOverview})`;
+    return tooltip.appendMarkdown(`\n\n${link}`);
+  }
+
   #show(text: string, tooltip: string, id: string, warning = false): void {
     this.#item.text = text;
-    this.#item.tooltip = tooltip;
+    this.#item.tooltip = this.#withOverview(tooltip);
     this.#item.command = id;
     this.#item.backgroundColor = warning
       ? new ThemeColor('statusBarItem.warningBackground')

@@ -17,10 +17,17 @@ export type EntryNode = ServersNode & { kind: 'entry' };
 export type FileNode = SnapshotsNode & { kind: 'file' };
 export type SnapshotNode = SnapshotsNode & { kind: 'snapshot' };
 
+/** What may be chosen in the place of a server. */
+export interface Alternative {
+  readonly label: string;
+  choose(): Thenable<unknown>;
+}
+
 export async function serverFor(
   parts: Parts,
   node: AnyNode | undefined,
   question: string,
+  alternative?: Alternative,
 ): Promise<Server> {
   const name = node && serverOf(node);
   if (name !== undefined) return parts.configuration.server(name);
@@ -35,9 +42,11 @@ export async function serverFor(
     description: `${server.protocol} ${server.host}`,
     server,
   }));
-  const picked = await window.showQuickPick(items, { title: question });
-  if (!picked) throw cancelled();
-  return picked.server;
+  const others = alternative ? [{ label: alternative.label, server: undefined }] : [];
+  const picked = await window.showQuickPick([...items, ...others], { title: question });
+  if (picked?.server) return picked.server;
+  if (picked) await alternative?.choose();
+  throw cancelled();
 }
 
 /** The servers of all selected rows, if the command was called on one of them. */
@@ -46,9 +55,10 @@ export async function serversFor(
   node: AnyNode | undefined,
   selected: readonly AnyNode[] | undefined,
   question: string,
+  alternative?: Alternative,
 ): Promise<readonly Server[]> {
   const names = new Set((node ? (selected ?? [node]) : []).flatMap((row) => serverOf(row) ?? []));
-  if (names.size < 2) return [await serverFor(parts, node, question)];
+  if (names.size < 2) return [await serverFor(parts, node, question, alternative)];
   return [...names].map((name) => parts.configuration.server(name));
 }
 

@@ -6,6 +6,7 @@ import { runIds } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
 import { bytesText, grouped } from '../../report/figures';
 import { hasLostAllFiles, type RunReport } from '../../report/runReport';
+import { command } from '../commandIds';
 import { uriOf } from '../documentUri';
 import { wordsOf } from '../errorWords';
 import { serverOf, type AnyNode } from '../nodes';
@@ -22,7 +23,12 @@ export async function backUpNow(
   node?: AnyNode,
   selected?: readonly AnyNode[],
 ): Promise<void> {
-  const servers = await serversFor(parts, node, selected, l10n.t('Back up which server?'));
+  const question = l10n.t('Back up which server?');
+  const overview = {
+    label: `$(graph) ${l10n.t('Show Overview')}`,
+    choose: () => commands.executeCommand(command.showOverview),
+  };
+  const servers = await serversFor(parts, node, selected, question, overview);
   await backUpServers(parts, servers);
 }
 
@@ -81,7 +87,7 @@ export async function showReport(parts: Parts, node?: AnyNode): Promise<void> {
   await openReport(name, last);
 }
 
-async function openReport(server: string, snapshot: string): Promise<void> {
+export async function openReport(server: string, snapshot: string): Promise<void> {
   await commands.executeCommand(
     'markdown.showPreview',
     uriOf({ kind: 'report', server, snapshot }),

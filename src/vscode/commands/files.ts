@@ -158,8 +158,11 @@ export async function revealInExplorer(parts: Parts, node?: AnyNode): Promise<vo
   await reveal(parts.runs.storeOf(server).place(snapshot, entry).toString());
 }
 
-async function reveal(place: string): Promise<void> {
-  await commands.executeCommand('revealInExplorer', Uri.file(place));
+/** In the editor's Explorer, or in that of the system where it lies outside of the workspace. */
+export async function reveal(place: string): Promise<void> {
+  const uri = Uri.file(place);
+  const isInside = workspace.getWorkspaceFolder(uri) !== undefined;
+  await commands.executeCommand(isInside ? 'revealInExplorer' : 'revealFileInOS', uri);
 }
 
 async function historyOf(parts: Parts, { server, entry }: FileNode): Promise<FileVersion[]> {
