@@ -14,7 +14,7 @@ export const pageStyle = `
   --yellow: var(--vscode-charts-yellow, #bf8700);
   --red: var(--vscode-charts-red, #cf222e);
   --blue: var(--vscode-charts-blue, #0969da);
-  --orange: var(--vscode-charts-orange, #bc4c00);
+  --orange: var(--vscode-editorWarning-foreground, #bc4c00);
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -27,7 +27,7 @@ export const pageStyle = `
     --yellow: var(--vscode-charts-yellow, #d29922);
     --red: var(--vscode-charts-red, #f85149);
     --blue: var(--vscode-charts-blue, #4493f8);
-    --orange: var(--vscode-charts-orange, #db6d28);
+    --orange: var(--vscode-editorWarning-foreground, #db6d28);
   }
 }
 body {
@@ -48,7 +48,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--vscode-focusBo
 nav { margin: 0.8rem 0; }
 nav h2 { font-size: 1em; margin-bottom: 0.3rem; }
 section {
-  display: grid; grid-template-columns: minmax(15rem, 1fr) auto; gap: 0.2rem 2rem;
+  display: grid; grid-template: auto 1fr / minmax(15rem, 1fr) auto; gap: 0.2rem 2rem;
   border-top: 1px solid var(--rule); padding: 0.9rem 0;
   content-visibility: auto; contain-intrinsic-size: auto 11rem;
 }
@@ -99,7 +99,7 @@ td { font-variant-numeric: tabular-nums; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 34rem) {
-  section { grid-template-columns: 1fr; }
+  section { grid-template: none / 1fr; }
   .days { grid-column: 1; grid-row: auto; }
 }
 @media (forced-colors: active) {

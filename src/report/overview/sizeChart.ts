@@ -24,19 +24,30 @@ export function sizeChart(sizes: readonly RunFigures[], { moments }: Frame): str
     .curve(curveStepAfter)
     .digits(1);
   const lines = y.ticks(3).map((value) => ({ at: y(value), text: bytesText(value) }));
-  const months = monthsBetween(first, end).map((moment) => ({
+  const isShort = end - first < shortTime;
+  const names = (isShort ? daysBetween(first, end) : monthsBetween(first, end)).map((moment) => ({
     at: x(moment),
-    text: moments.month(moment),
+    text: isShort ? moments.shortDate(moment) : moments.month(moment),
   }));
   return [
     `<svg class="chart" aria-hidden="true" viewBox="0 0 ${chartWidth} ${chartHeight}">`,
-    axis(lines, months),
+    axis(lines, names),
     `<path class="line" d="${drawn(thinned(sizes, mostPoints)) ?? ''}H${chartWidth}"/>`,
     '</svg>',
   ].join('');
 }
 
+/** Where there are only two or three months, their names would leave most of the line without any. */
+const shortTime = 100 * day;
+const namedDays = 6;
 const mostMonths = 13;
+
+function daysBetween(first: number, last: number): number[] {
+  return Array.from(
+    { length: namedDays },
+    (_none, index) => first + (index * (last - first)) / namedDays,
+  );
+}
 
 /** The beginnings of the months in local time. */
 function monthsBetween(first: number, last: number): number[] {
