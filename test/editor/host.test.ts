@@ -10,6 +10,7 @@ import { nodeDisk } from '../../src/store/nodeDisk';
 import { Store } from '../../src/store/store';
 import { editorVersions } from './editors';
 import type { HostResult, HostWorld } from './host/suite';
+import { makeManyServers, serverName } from '../overview/manyServers';
 import { makeSnapshot } from './makeSnapshot';
 import { Stage } from './stage';
 
@@ -65,7 +66,18 @@ async function makeWorld(stage: Stage): Promise<HostWorld> {
     servers: { disk: { protocol: 'local', include: [data] } },
   });
   const snapshot = await makeSnapshot(stage, 'disk');
-  return { snapshot, files, changed: await makeOther(stage, snapshot) };
+  const changed = await makeOther(stage, snapshot);
+  return { snapshot, files, changed, manyServers: await makeMany(stage) };
+}
+
+/** Two hundred more servers with ninety runs each; the configuration of all. */
+async function makeMany(stage: Stage): Promise<string> {
+  const destination = path.join(stage.workspace, 'backups');
+  await makeManyServers({ destination, servers: 200, runs: 90, files: 100, now: Date.now() });
+  const names = Array.from({ length: 200 }, (_none, number) => serverName(number));
+  const many = names.map((name) => [name, { protocol: 'local', include: ['/nowhere'] }]);
+  const others = Object.fromEntries(many) as object;
+  return JSON.stringify({ servers: { disk: stage.server('disk'), ...others } });
 }
 
 /** Another snapshot, of which only the manifest is there: a hundred thousand files more, in one folder and in many. */

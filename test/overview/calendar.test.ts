@@ -112,17 +112,25 @@ it('any runs: a day is as good as its best run, and missed only without one', ()
 
 it('of a server that is backed up every minute a bounded number of runs is read', () => {
   const minutes = Array.from({ length: 60 * 24 * 4 }, (_none, index) => now - index * 60_000);
-  expect(chosenRuns(minutes.map(snapshotIdAt), now)).toHaveLength(3000);
+  expect(chosenRuns(minutes.map(snapshotIdAt), new Set(), now)).toHaveLength(3000);
 });
 
-it('of older days the last run is read, of the future and of other years none', () => {
-  const ages = [-400, -2, 0, 1, 100, 100.2, 101, 365, 367, 9000];
-  const chosen = chosenRuns(
-    ages.map((age) => snapshotIdAt(now - age * day)),
-    now,
-  );
+it('of older days a few runs are read, of the future and of other years none', () => {
   const id = (age: number): string => snapshotIdAt(now - age * day);
-  expect(chosen).toEqual([0, 1, 100, 101, 365].map(id));
+  // 100 days ago was the 22nd of August, 120 days ago the 2nd.
+  const ages = [-400, -2, 0, 1, 100, 100.2, 101, 120, 121, 365, 367, 9000];
+  const chosen = chosenRuns(ages.map(id), new Set(), now);
+  expect(chosen).toEqual([0, 1, 100, 101, 120, 365].map(id));
+  expect(chosenRuns(ages.map(id), new Set([id(100.2)]), now)[2]).toBe(id(100.2));
+});
+
+it('the last run of each month is among the older ones', () => {
+  const ids = Array.from({ length: 360 }, (_none, age) => snapshotIdAt(now - age * day));
+  const chosen = new Set(chosenRuns(ids, new Set(), now));
+  const last = ids.filter((id, index) => id.slice(0, 7) !== ids[index - 1]?.slice(0, 7));
+  expect(last.length).toBeGreaterThan(11);
+  for (const id of last) expect(chosen).toContain(id);
+  expect(chosen.size).toBeLessThan(93 + 10 * 4);
 });
 
 it('a long series is thinned to its ends and one for each stretch', () => {

@@ -18,6 +18,8 @@ export interface ManyServers {
   readonly files: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether the reports name the folders that stand out; those of older versions do not. */
+  readonly folders?: boolean;
 }
 
 export function serverName(number: number): string {
@@ -47,8 +49,19 @@ function writeRun({ layout }: Store, many: ManyServers, number: number, run: num
   const files = run >= many.runs - 2 ? many.files : 10;
   const bytes = 1e8 * (1 + (number % 9)) + run * 2_000_000 + ((run * 37) % 90) * 300_000;
   const report = reportOf({ id, status, started, files, bytes, chance });
-  fs.writeFileSync(layout.runReport(id), JSON.stringify(report));
+  const written = many.folders === true ? withFolders(report) : report;
+  fs.writeFileSync(layout.runReport(id), JSON.stringify(written));
   if (status !== 'failed') writeManifest(layout.manifest(id), report, files);
+}
+
+function withFolders(report: RunReport): RunReport {
+  const names = ['cache', 'html', 'html/wp-content/plugins', 'html/wp-content/uploads', 'logs'];
+  const ranked = names.map((name, place) => ({
+    path: `var/www/${name}`,
+    weight: 9e6 / (place + 1),
+  }));
+  const folders = { biggest: ranked, mostChanged: ranked };
+  return report.changes ? { ...report, changes: { ...report.changes, folders } } : report;
 }
 
 interface Drawn {

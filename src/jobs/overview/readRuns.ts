@@ -19,7 +19,11 @@ import { isReport } from '../history/runHistory';
 /** Bytes. A longer report is passed over, as to understand it at once would hold up the editor. */
 const longestReport = 2 * 1024 * 1024;
 
+/** Of so many of the newest runs it is said what changed. For the others, the manifest says all, if it is there. */
+const mostInDetail = 40;
+
 export interface WantedRuns {
+  /** Newest first. */
   readonly ids: readonly SnapshotId[];
   /** The snapshots that are there. */
   readonly kept: ReadonlySet<SnapshotId>;
@@ -41,12 +45,12 @@ export async function readRuns(
 ): Promise<StampedRun[]> {
   const { disk, layout } = store;
   const found: StampedRun[] = [];
-  for (const id of ids) {
+  for (const [place, id] of ids.entries()) {
     const stamp = kept.has(id) ? stampOf(disk, layout, id) : '';
     const before = known.get(id);
     if (before?.stamp === stamp && id !== newest) found.push(before);
     else {
-      const run = figuresOf(store, id, stamp !== '');
+      const run = figuresOf(store, id, stamp !== '', place < mostInDetail);
       if (run) found.push(sameOr(before, { run, stamp }));
     }
     if (turns.isOver) await turns.next();
@@ -59,11 +63,16 @@ function sameOr(before: StampedRun | undefined, now: StampedRun): StampedRun {
   return before && isDeepStrictEqual(before, now) ? before : now;
 }
 
-function figuresOf(store: Store, id: SnapshotId, isKept: boolean): RunFigures | undefined {
+function figuresOf(
+  store: Store,
+  id: SnapshotId,
+  isKept: boolean,
+  isInDetail: boolean,
+): RunFigures | undefined {
   // A name may have the form of an id and yet be no time.
   if (Number.isNaN(snapshotTime(id))) return undefined;
-  const report = shortReport(store, id);
   const totals = isKept ? totalsOf(store, id) : undefined;
+  const report = totals && !isInDetail ? undefined : shortReport(store, id);
   if (totals) return ofSnapshot(id, totals, report);
   return report && ofReport(id, report);
 }

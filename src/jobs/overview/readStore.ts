@@ -55,7 +55,7 @@ export async function readStore(
   const ids = await allIds(store, backups);
   const known = readFigures(store.disk, store.layout);
   const stamped = await readRuns(store, {
-    ids: withNewest(chosenRuns(ids, now), backups),
+    ids: withNewest(chosenRuns(ids, kept, now), backups),
     ...{ kept, known: known.runs, newest: backups[0], turns },
   });
   const folders = await foldersOf(store, backups, known, reading);

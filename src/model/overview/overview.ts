@@ -26,7 +26,7 @@ export interface ServerOverview {
   /** The newest snapshot that is still there. */
   readonly newest?: RunFigures;
   readonly days: readonly Day[];
-  /** At most one for each day of the last year that has a snapshot, oldest first. */
+  /** At most one for each day of the calendar, and before it some of each month of a year; oldest first. */
   readonly sizes: readonly RunFigures[];
   /** The last ones that made a snapshot, oldest first. */
   readonly changes: readonly RunFigures[];

@@ -3,7 +3,7 @@
  * window. The editor is told where this is, and writes what became of each test into a file.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { commands, extensions, FileSystemError, FileType, Uri, workspace } from 'vscode';
@@ -20,6 +20,8 @@ export interface HostWorld {
   readonly files: readonly { readonly path: string; readonly content: string }[];
   /** A newer snapshot of `disk` in which very much is other. */
   readonly changed: string;
+  /** A configuration of very many servers that have a past. */
+  readonly manyServers: string;
 }
 
 export interface HostResult {
@@ -141,6 +143,16 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
       assert.ok(Math.min(...times) < 50, `Longest turns: ${times.join(', ')} ms`);
     },
 
+  'an overview that has to read a manifest of 100,000 files holds up nobody': async () => {
+    await holdsUpNobody(() => rmSync(inWorkspace('backups/disk/.sauvegarde/figures.json')));
+  },
+
+  'an overview of 200 servers holds up nobody': async () => {
+    writeFileSync(inWorkspace('.vscode/sauvegarde.json'), world().manyServers);
+    await commands.executeCommand(command.refresh);
+    await holdsUpNobody(() => undefined);
+  },
+
   'an address cannot lead out of the snapshot': async () => {
     const { snapshot } = world();
     const paths = ['/../../../etc/passwd', '/..%2f..', '/nothing'];
@@ -157,6 +169,22 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     await assert.rejects(Promise.resolve(workspace.fs.stat(none)), FileSystemError);
   },
 };
+
+function inWorkspace(name: string): string {
+  return `${workspace.workspaceFolders?.[0]?.uri.fsPath ?? ''}/${name}`;
+}
+
+/** The shortest of some: the first one also compiles. */
+async function holdsUpNobody(before: () => void): Promise<void> {
+  const times: number[] = [];
+  while (times.length < 5 && !times.some((time) => time < 50)) {
+    if (times.length > 0) before();
+    const began = performance.now();
+    times.push(await longestTurn(() => commands.executeCommand(command.showOverview)));
+    note(`The overview took ${Math.round(performance.now() - began)} ms.`);
+  }
+  assert.ok(Math.min(...times) < 50, `Longest turns: ${times.join(', ')} ms`);
+}
 
 /**
  * For how many milliseconds of work an action keeps the host from all else, at most. A busy machine makes
