@@ -24,11 +24,9 @@ export function chosenRuns(
   now: number,
 ): SnapshotId[] {
   // Ids are in the order of their times, so that they need not be understood to be compared.
-  const [latest = '', detailed = '', earliest = ''] = [
-    snapshotIdAt(now + day),
-    snapshotIdAt(now - inDetail),
-    snapshotIdAt(now - inAll),
-  ];
+  const latest = snapshotIdAt(now + day);
+  const detailed = snapshotIdAt(now - inDetail);
+  const earliest = snapshotIdAt(now - inAll);
   // One from the future is of a clock that was wrong.
   const recent = ids.filter((id) => id <= latest && id >= detailed);
   const older = new Map<string, SnapshotId>();
