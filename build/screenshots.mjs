@@ -5,6 +5,7 @@ const pictures = {
   '06 included': 'servers',
   '09 compared with previous': 'compare',
   '12 report': 'report',
+  '91 overview unfolded': 'overview',
 };
 
 mkdirSync('media/screenshots', { recursive: true });
