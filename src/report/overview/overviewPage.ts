@@ -44,7 +44,11 @@ export async function overviewPage(overview: Overview, options: PageOptions): Pr
     `<title>${title}</title><style>${pageStyle}</style></head><body>`,
   ];
   const body = [`<h1>${title}</h1>`, summary(overview, frame), legend(frame), '<main>'];
-  return [...head, ...body.map(asciiHtml), ...sections, '</main></body></html>', ''].join('\n');
+  const page = [...head, ...body.map(asciiHtml), ...sections, '</main></body></html>', ''];
+  const html = page.join('\n');
+  // Whoever gets so much has work of their own with it.
+  await turns.next();
+  return html;
 }
 
 function asciiHtml(html: string): string {
