@@ -99,7 +99,9 @@ describe.each(editorVersions)('the overview in code-server %s', (version) => {
     const biggest = web.getByRole('table', { name: 'The biggest folders' });
     await biggest.getByRole('link', { name: /\/data\/media$/ }).waitFor();
     // From its name to its charts, as the README shows it.
-    await web.locator('h2').evaluate((name) => name.scrollIntoView());
+    await web.locator('h2').evaluate((name) => {
+      (name as unknown as { scrollIntoView(): void }).scrollIntoView();
+    });
     await bench.shot('91 overview unfolded');
     const rows = web.getByRole('table', { name: 'What changed in each run' }).getByRole('row');
     await web.getByText('What changed in the last runs: as a table').click();
