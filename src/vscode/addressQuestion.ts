@@ -7,8 +7,8 @@ import { hostNames } from '../sources/ssh/hostNames';
 import { newDraft, wayOf, type ServerDraft } from './serverDraft';
 import { mapped, shown, type Answer, type Step, type StepPlace } from './steps';
 
-/** An address, or the wish to be asked for one thing after the other. */
-type Choice = ServerAddress | 'by step';
+/** An address with what was typed, or the wish to be asked for one thing after the other. */
+type Choice = (ServerAddress & { readonly text: string }) | 'by step';
 
 interface AddressItem extends QuickPickItem {
   /** Undefined: what is typed is no address yet. */
@@ -19,7 +19,7 @@ interface AddressItem extends QuickPickItem {
 export const askAddress: Step<ServerDraft> = {
   applies: () => true,
   ask: async (draft, place) => {
-    const answer = await ask(place, await hostNames(homedir()));
+    const answer = await ask(place, await hostNames(homedir()), draft.address);
     return mapped(answer, (choice) => (choice === 'by step' ? asked(draft) : given(choice)));
   },
 };
@@ -29,26 +29,29 @@ function asked(draft: ServerDraft): ServerDraft {
   return draft.isFromAddress ? { ...newDraft(), isFromAddress: false } : draft;
 }
 
-function given({ fields, password }: ServerAddress): ServerDraft {
+function given({ fields, password, text }: Exclude<Choice, 'by step'>): ServerDraft {
   const { protocol } = fields;
   const server: RawServer = { ...fields, protocol: protocol ?? 'sftp' };
   return {
     ...newDraft(),
     fields: server,
     way: protocol && wayOf(server),
+    address: text,
     ...(password !== undefined && { password }),
   };
 }
 
-function ask(place: StepPlace, hosts: readonly string[]): Promise<Answer<Choice>> {
+function ask(place: StepPlace, hosts: readonly string[], address: string): Promise<Answer<Choice>> {
   const pick = window.createQuickPick<AddressItem>();
   const proposals = proposalsOf(hosts);
+  const show = (text: string): void => {
+    const isProposed = text.trim() === '' || hosts.includes(text.trim());
+    pick.items = isProposed ? proposals : [typedItem(text, hosts), ...proposals];
+  };
   pick.placeholder = 'sftp://deploy@www.example.org:2222/var/www';
-  pick.items = proposals;
-  pick.onDidChangeValue((text) => {
-    const typed = text.trim() === '' || hosts.includes(text.trim()) ? [] : [typedItem(text, hosts)];
-    pick.items = [...typed, ...proposals];
-  });
+  pick.value = address;
+  show(address);
+  pick.onDidChangeValue(show);
   return shown<Choice>(pick, place, (accept) =>
     pick.onDidAccept(() => {
       const [item] = pick.selectedItems;
@@ -71,9 +74,13 @@ function proposalsOf(hosts: readonly string[]): AddressItem[] {
     { ...separator, label: l10n.t('Hosts of ~/.ssh/config') },
     ...hosts.map((host) => ({
       label: `$(server) ${host}`,
-      choice: parseServerAddress(host, hosts),
+      choice: choiceOf(parseServerAddress(host, hosts), host),
     })),
   ];
+}
+
+function choiceOf(address: ServerAddress | undefined, text: string): Choice | undefined {
+  return address && { ...address, text };
 }
 
 /** What is typed as it will be understood, or what is wrong with it. The password is not repeated. */
@@ -100,7 +107,7 @@ function typedItem(text: string, hosts: readonly string[]): AddressItem {
   return {
     label: `$(arrow-right) ${words.filter(Boolean).join(' · ')}`,
     alwaysShow: true,
-    choice: address,
+    choice: { ...address, text },
   };
 }
 

@@ -16,6 +16,8 @@ export interface ServerDraft {
   /** Typed in this round; undefined: the one that is stored, or none. */
   readonly password?: string;
   readonly name: string;
+  /** The address that was typed, to be mended if it does not work. */
+  readonly address: string;
   /** Whether it came as an address in one line: then only what that does not say is asked for. */
   readonly isFromAddress: boolean;
   /** Whether the person wants to write the rule of how long to keep. */
@@ -25,13 +27,13 @@ export interface ServerDraft {
 /** As it is until the person has said that it is to go step by step. */
 export function newDraft(): ServerDraft {
   const fields: RawServer = { protocol: 'sftp', include: [] };
-  const open = { isFromAddress: true, hasOwnRule: false };
+  const open = { address: '', isFromAddress: true, hasOwnRule: false };
   return { ...open, fields, way: 'sftp', authentication: 'agent', name: '' };
 }
 
 export function draftOf(name: string, fields: RawServer): ServerDraft {
   const key = fields.privateKey === undefined ? 'agent' : 'key';
-  const known = { isFromAddress: false, hasOwnRule: false };
+  const known = { address: '', isFromAddress: false, hasOwnRule: false };
   return { ...known, fields, way: wayOf(fields), authentication: key, name };
 }
 

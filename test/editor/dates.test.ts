@@ -78,6 +78,15 @@ describe.each(editorVersions)('many dates in code-server %s', (version) => {
       .toBe(true);
   };
 
+  stage.step('are found before the view was ever opened', async (bench) => {
+    await bench.commandThatAsks('Sauvegarde: Go to Date…', 'Go to which snapshot of web?');
+    await bench.write('Go to which snapshot of web?', 'before the update');
+    await bench.row(/update to 6\.8/, 'Snapshots').waitFor();
+    // The keyboard is where the snapshot is.
+    await bench.page.keyboard.press('Home');
+    await row(bench, /^Today/).waitFor();
+  });
+
   stage.step('are days as people say them, folded by month', async (bench) => {
     await bench.openBackupViews();
     await bench.narrowSideBar(250);

@@ -134,6 +134,8 @@ describe.each(editorVersions)('many servers in code-server %s', (version) => {
     await bench.answer('Trust this host key', 'Trust');
     await bench.write('Password for sftp://', ssh.account.password);
     await bench.notification('web: the connection works').waitFor();
+    await bench.press('web: the connection works', 'Back Up Now');
+    await bench.notification('web: 4 files backed up').waitFor();
     expect(stage.server('web')).toEqual({
       protocol: 'sftp',
       host: '127.0.0.1',

@@ -249,6 +249,15 @@ describe.each(editorVersions)('what stays and what is proven, without trust, in 
     for (const title of ['Verify…', 'Repair…', 'Keep…', 'Free Up Space…', 'It Is All Right…']) {
       expect(titles).not.toContain(`Sauvegarde: ${title}`);
     }
+    for (const title of ['Note…', 'Back Up with a Note…']) {
+      const offered = (await bench.commandsFor(`Sauvegarde: ${title}`)).join('\n');
+      expect(offered).not.toContain(`Sauvegarde: ${title}`);
+    }
+    await bench.commandThatAsks('Sauvegarde: Go to Date…', 'Go to which snapshot of disk?');
+    await bench.page.keyboard.press('Enter');
+    await bench.commandThatAsks('Sauvegarde: Filter Snapshots by Path', 'Only snapshots of disk');
+    await bench.write('Only snapshots of disk', path.join(stage.workspace, 'data'));
+    await bench.page.getByText('Only snapshots of disk in which').waitFor();
     expect(await bench.notification('Is that right?').count()).toBe(0);
     expect(state()).toEqual(before);
   });
