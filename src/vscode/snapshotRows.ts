@@ -16,6 +16,7 @@ export class SnapshotRow {
   readonly server: string;
   #facts: SnapshotFacts;
   #item: TreeItem;
+  #face: string;
   /** What is in it, as far as it was opened. */
   #folders = new Map<SnapshotRow | KeptNode, KeptNode[]>();
 
@@ -23,6 +24,7 @@ export class SnapshotRow {
     this.server = server;
     this.#facts = facts;
     this.#item = snapshotItem(server, facts, now);
+    this.#face = faceOf(this.#item);
   }
 
   get summary(): SnapshotSummary {
@@ -48,9 +50,10 @@ export class SnapshotRow {
 
   /** Time has passed. Returns whether it is to be drawn anew. */
   age(now: number): boolean {
-    const before = faceOf(this.#item);
+    const before = this.#face;
     this.#item = snapshotItem(this.server, this.#facts, now);
-    return faceOf(this.#item) !== before;
+    this.#face = faceOf(this.#item);
+    return this.#face !== before;
   }
 }
 
