@@ -27,6 +27,8 @@ export class SettingsOffer {
 
   /** When nothing else is to be answered. */
   async make(): Promise<void> {
+    // It would be written into the workspace.
+    if (!workspace.isTrusted) return;
     const pattern = this.#pattern();
     if (pattern === undefined || this.#isMade || this.#memory.get(asked) === true) return;
     this.#isMade = true;

@@ -1,21 +1,18 @@
-import { commands, l10n, ProgressLocation, window, type Progress } from 'vscode';
+import { commands, l10n, window } from 'vscode';
 import { cancelled } from '../../base/abort';
-import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import { runIds } from '../../jobs/history/runHistory';
 import type { Server } from '../../model/configuration/server';
 import { bytesText, grouped } from '../../report/figures';
-import { hasLostAllFiles, type RunReport } from '../../report/runReport';
+import { hasLostAllFiles } from '../../report/runReport';
 import { command } from '../commandIds';
 import { uriOf } from '../documentUri';
 import { wordsOf } from '../errorWords';
 import { serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
-import type { ActiveRun } from '../runs';
 import { serverFor, serversFor } from '../targets';
-import { filesText, fractionOf, progressText, withoutFilesText } from '../words';
-
-const shownEvery = 250;
+import { filesText, withoutFilesText } from '../words';
+import { isCancelled, PersonRuns, type Outcome } from './personRuns';
 
 /** *Back Up Now*: of the selected rows, else of the only server, else of the one that is picked. */
 export async function backUpNow(
@@ -43,18 +40,8 @@ export async function backUpServers(
   servers: readonly Server[],
   note?: string,
 ): Promise<void> {
-  const { maxParallelServers } = parts.configuration.require();
-  const waiting = [...servers];
-  const outcomes: Outcome[] = [];
-  const work = async (): Promise<void> => {
-    for (let server = waiting.shift(); server; server = waiting.shift()) {
-      const outcome = await backUpShowingProgress(parts, server, note);
-      outcomes.push(outcome);
-      if (isCancelled(outcome)) waiting.length = 0;
-    }
-  };
   const end = parts.notices.hold();
-  await Promise.all(Array.from({ length: maxParallelServers }, work));
+  const outcomes = await new PersonRuns(parts, servers, note).run();
   const told = parts.notices.show(tell(parts, outcomes));
   end();
   await told;
@@ -94,70 +81,6 @@ export async function openReport(server: string, snapshot: string): Promise<void
   );
 }
 
-interface Outcome {
-  readonly server: string;
-  readonly report?: RunReport;
-  readonly error?: unknown;
-}
-
-async function backUpShowingProgress(
-  parts: Parts,
-  server: Server,
-  note: string | undefined,
-): Promise<Outcome> {
-  if (note !== undefined && parts.runs.activeOn(server.name)) {
-    const error = new BackupError(
-      'locked',
-      l10n.t(
-        '{0} is being backed up already: put the note on its snapshot when it is there.',
-        server.name,
-      ),
-    );
-    return { server: server.name, error };
-  }
-  const run = parts.runs.start(server, 'person', note);
-  const options = {
-    location: ProgressLocation.Notification,
-    title: l10n.t('Backing up {0}', server.name),
-    cancellable: true,
-  };
-  try {
-    const report = await window.withProgress(options, async (shown, token) => {
-      const stop = token.onCancellationRequested(() => run.cancel());
-      const timer = setInterval(showing(run, shown), shownEvery);
-      try {
-        return await run.done;
-      } finally {
-        clearInterval(timer);
-        stop.dispose();
-      }
-    });
-    return { server: server.name, report };
-  } catch (error) {
-    return { server: server.name, error };
-  }
-}
-
-function showing(
-  { progress, started }: ActiveRun,
-  shown: Progress<{ message: string; increment?: number }>,
-): () => void {
-  let percent = 0;
-  return () => {
-    const seconds = (systemClock.monotonic() - started) / 1000;
-    const now = (fractionOf(progress) ?? 0) * 100;
-    shown.report({
-      message: progressText(progress, seconds),
-      increment: Math.max(0, now - percent),
-    });
-    percent = Math.max(percent, now);
-  };
-}
-
-function isCancelled({ error }: Outcome): boolean {
-  return error instanceof BackupError && error.kind === 'cancelled';
-}
-
 /** One closing message for all, with the report at hand. */
 async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
   const told = outcomes.filter((outcome) => !isCancelled(outcome));
@@ -171,7 +94,7 @@ async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
   );
   const show = isGood ? window.showInformationMessage : window.showWarningMessage;
   const open = l10n.t('Show Report');
-  const picked = await show(told.map(outcomeText).join(' '), open);
+  const picked = await show(closingText(told), open);
   if (picked !== open) return;
   const { server } = failed[0] ?? first;
   const [last] = await runIds(parts.runs.storeOf(server));
@@ -180,6 +103,26 @@ async function tell(parts: Parts, outcomes: readonly Outcome[]): Promise<void> {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** So many servers are told of one by one. */
+const mostTold = 3;
+
+function closingText(outcomes: readonly Outcome[]): string {
+  if (outcomes.length <= mostTold) return outcomes.map(outcomeText).join(' ');
+  const good = outcomes.filter(({ report }) => report?.status === 'complete').map(nameOf);
+  const rest = outcomes.filter(({ server }) => !good.includes(server));
+  const incomplete = rest.filter(({ report }) => report !== undefined).map(nameOf);
+  const failed = rest.filter(({ report }) => report === undefined).map(nameOf);
+  return [
+    l10n.t('{0} of {1} servers are backed up.', good.length, outcomes.length),
+    ...(incomplete.length > 0 ? [l10n.t('Incomplete: {0}.', incomplete.join(', '))] : []),
+    ...(failed.length > 0 ? [l10n.t('Failed: {0}.', failed.join(', '))] : []),
+  ].join(' ');
+}
+
+function nameOf({ server }: Outcome): string {
+  return server;
 }
 
 function outcomeText({ server, report, error }: Outcome): string {
