@@ -42,8 +42,14 @@ function firstWords({ summary, changes, standing, ofPath }: SnapshotFacts): stri
     ...(ofPath ? [pathChangeText(ofPath)] : []),
     ...(summary.safety ? [l10n.t('what a restore overwrote')] : []),
     ...(summary.note === undefined ? [] : [quoted(summary.note)]),
-    ...(changes ? [changesInShort(changes)] : []),
+    ...newIn(changes, summary),
   ];
+}
+
+/** What is new in it; of the first one, how much it is. */
+function newIn(changes: Changes | undefined, { totals }: SnapshotSummary): string[] {
+  if (changes) return [changesInShort(changes)];
+  return totals ? [filesText(totals.files)] : [];
 }
 
 function allWords({ summary, changes, standing, ofPath }: SnapshotFacts, now: number): string[] {

@@ -256,8 +256,9 @@ describe.each(editorVersions)('what stays and what is proven, without trust, in 
     await bench.commandThatAsks('Sauvegarde: Go to Date…', 'Go to which snapshot of disk?');
     await bench.page.keyboard.press('Enter');
     await bench.commandThatAsks('Sauvegarde: Filter Snapshots by Path', 'Only snapshots of disk');
-    await bench.write('Only snapshots of disk', path.join(stage.workspace, 'data'));
-    await bench.page.getByText('Only snapshots of disk in which').waitFor();
+    const folder = path.join(stage.workspace, 'data');
+    await bench.write('Only snapshots of disk', folder);
+    await bench.page.getByText(`Only snapshots of disk in which ${folder}`).waitFor();
     expect(await bench.notification('Is that right?').count()).toBe(0);
     expect(state()).toEqual(before);
   });
