@@ -77,7 +77,7 @@ function standingOf(server: Server, state: ServerState | undefined): string {
   return isEmpty ? l10n.t('nothing included yet') : l10n.t('never backed up');
 }
 
-/** `3 h ago`, with what is wrong in front of it. */
+/** `3 h`, with what is wrong in front of it. */
 function shortStanding(server: Server, state: ServerState | undefined): string {
   if (state?.lastGood === undefined || server.include.length === 0) {
     return standingOf(server, state);

@@ -37,10 +37,12 @@ export function ageText(milliseconds: number): string {
   return l10n.t('{0} days ago', Math.floor(milliseconds / day));
 }
 
-/** The same where there is little room: `26 d ago`. */
+/** The same where there is little room, as the editor's own lists have it: `3 h`, `26 d`. */
 export function ageInShort(milliseconds: number): string {
-  if (milliseconds < 2 * day) return ageText(milliseconds);
-  return l10n.t('{0} d ago', Math.floor(milliseconds / day));
+  if (milliseconds < minute) return l10n.t('now');
+  if (milliseconds < hour) return l10n.t('{0} min', Math.floor(milliseconds / minute));
+  if (milliseconds < 2 * day) return l10n.t('{0} h', Math.floor(milliseconds / hour));
+  return l10n.t('{0} d', Math.floor(milliseconds / day));
 }
 
 /** Of a backup that found nothing. */
