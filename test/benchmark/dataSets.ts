@@ -47,6 +47,21 @@ export function makeSmall(root: string, files: number): void {
   openUp(root);
 }
 
+/** 3,000 files of 340 MiB in all, as sites have them: most are small, most bytes are in a few. */
+export function makeMixed(root: string): void {
+  makeSmall(root, 2900);
+  const random = seeded(340);
+  const content = Buffer.alloc(16 * 1024 ** 2);
+  for (let at = 0; at < content.length; at += 4) content.writeUInt8(Math.floor(random() * 256), at);
+  for (let file = 0; file < 100; file += 1) {
+    const size = file < 10 ? content.length : Math.floor(random() * 3.8 * 1024 ** 2);
+    const path = join(root, `picture${file}.jpg`);
+    writeFileSync(path, content.subarray(content.length - size));
+    utimesSync(path, oldest + file, oldest + file);
+  }
+  openUp(root);
+}
+
 /** One file of so many bytes. */
 export function makeBig(root: string, bytes: number): void {
   rmSync(root, { recursive: true, force: true });

@@ -9,7 +9,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   rmSync,
   writeFileSync,
@@ -17,7 +16,8 @@ import {
 } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { account } from '../servers/account';
-import { makeBig, makeSmall } from './dataSets';
+import { makeBig, makeMixed, makeSmall } from './dataSets';
+import { openFolder, type DiskKind } from './disks';
 import { tryFaults } from './faults';
 import { measureKilled } from './killed';
 import { measureManySnapshots } from './manySnapshots';
@@ -25,7 +25,18 @@ import { measureOverview } from './overview';
 import { median, type Cost } from './measure';
 import { links, openPlace, type LinkName } from './places';
 import { measureRestore } from './restore';
-import { lftp, ours, rclone, rememberObscured, rsync, type Place, type Tool } from './tools';
+import {
+  lftp,
+  linkDest,
+  ours,
+  rclone,
+  rclone16,
+  rememberObscured,
+  rsync,
+  sftpProgram,
+  type Place,
+  type Tool,
+} from './tools';
 import { measureVerify } from './verify';
 
 const { values: options } = parseArgs({
@@ -39,36 +50,69 @@ const { values: options } = parseArgs({
 interface Row {
   readonly protocol: Place['protocol'];
   readonly via?: Place['via'];
-  readonly data: 'small' | 'small2k' | 'big';
+  readonly data: keyof typeof dataSets;
   readonly link: LinkName;
+  /** Without it, copies are put in memory. */
+  readonly disk?: 'worn';
 }
+
+/** How each is made, and how many files it has. */
+const dataSets = {
+  small: { files: 10_000, make: (place: string) => makeSmall(place, 10_000) },
+  small2k: { files: 2000, make: (place: string) => makeSmall(place, 2000) },
+  many: { files: 100_000, make: (place: string) => makeSmall(place, 100_000) },
+  mixed: { files: 3000, make: (place: string) => makeMixed(place) },
+  big: { files: 1, make: (place: string) => makeBig(place, 1024 ** 3) },
+  big100: { files: 1, make: (place: string) => makeBig(place, 100 * 1024 ** 2) },
+} as const;
 
 const rows: readonly Row[] = [
   { protocol: 'sftp', data: 'small', link: 'loopback' },
   { protocol: 'sftp', data: 'small2k', link: '40ms' },
   { protocol: 'sftp', data: 'big', link: 'loopback' },
+  { protocol: 'sftp', data: 'big100', link: '40ms' },
+  { protocol: 'sftp', data: 'mixed', link: 'loopback' },
+  { protocol: 'sftp', data: 'many', link: 'loopback' },
+  { protocol: 'sftp', data: 'small', link: 'loopback', disk: 'worn' },
   { protocol: 'ftp', data: 'small', link: 'loopback' },
   { protocol: 'ftp', data: 'small2k', link: '40ms' },
+  { protocol: 'ftp', data: 'small', link: 'loopback', disk: 'worn' },
   { protocol: 'ftps', data: 'small', link: 'loopback' },
+  { protocol: 'ftps', data: 'small2k', link: '40ms' },
   { protocol: 'rsync', via: 'ssh', data: 'small', link: 'loopback' },
   { protocol: 'rsync', via: 'ssh', data: 'small2k', link: '40ms' },
+  { protocol: 'rsync', via: 'ssh', data: 'many', link: 'loopback' },
   { protocol: 'rsync', via: 'daemon', data: 'small', link: 'loopback' },
   { protocol: 'rsync', via: 'daemon', data: 'small2k', link: '40ms' },
 ];
 
 /** We come first: the others are measured against us. */
 function toolsFor(row: Row): readonly Tool[] {
-  return row.protocol === 'rsync' ? [ours, rsync] : [ours, rclone, lftp];
+  if (row.protocol === 'rsync') return [ours, rsync, linkDest];
+  // FTP has one transfer a connection: all tools have eight, as servers allow few.
+  if (row.protocol !== 'sftp') return [ours, rclone, lftp];
+  // `sftp -r` waits for each file: minutes on a slow link, and it knows nothing of what is there.
+  const isQuick = row.link === 'loopback' && row.data !== 'many';
+  return [ours, rclone, rclone16, lftp, ...(isQuick ? [sftpProgram] : [])];
 }
 
 function nameOf(row: Row): string {
   const via = row.via === undefined ? '' : `-${row.via}`;
-  return `${row.protocol}${via}/${row.data}/${row.link}`;
+  const disk = row.disk === undefined ? '' : `/${row.disk}`;
+  return `${row.protocol}${via}/${row.data}/${row.link}${disk}`;
 }
 
-/** A folder of its own, so that two benchmarks at once do not remove each other's data. */
-const work = mkdtempSync('/var/tmp/sauvegarde-benchmark-');
-chmodSync(work, 0o755);
+const folders = new Map<DiskKind, string>();
+
+/** Each kind of disk is made ready once, when a row wants it. */
+function folderOn(kind: DiskKind): string {
+  const folder = folders.get(kind) ?? openFolder(kind);
+  chmodSync(folder, 0o755);
+  folders.set(kind, folder);
+  return folder;
+}
+
+const work = folderOn('memory');
 
 type Costs = Record<'first' | 'again', Cost>;
 
@@ -82,28 +126,22 @@ function installPeers(): void {
 
 function makeData(data: Row['data']): void {
   const place = `${work}/data/${data}`;
-  if (existsSync(place)) return;
-  if (data === 'small') makeSmall(place, 10_000);
-  else if (data === 'small2k') makeSmall(place, 2000);
-  else makeBig(place, 1024 ** 3);
+  if (!existsSync(place)) dataSets[data].make(place);
 }
 
-/**
- * Each copy has a folder of its own, removed at the end of all: ext4 passes over inodes that were
- * deleted lately, one by one and for minutes, so that who creates files after a removal pays for it
- * (measured: 0.23 ms a file instead of 0.01).
- */
+/** Each copy has a folder of its own, removed at the end of all: whoever creates files after a removal pays for it. */
 async function runRow(row: Row, rounds: number): Promise<Map<string, Costs[]>> {
   const costs = new Map<string, Costs[]>(toolsFor(row).map((tool) => [tool.name, []]));
   await using opened = await openPlace(row.protocol, row.link, `${work}/data/${row.data}`, row.via);
   for (let round = 0; round < rounds; round += 1) {
     for (const tool of toolsFor(row)) {
-      const target = `${work}/target/${nameOf(row)}/${tool.name}-${round}`;
+      const target = `${folderOn(row.disk ?? 'memory')}/target/${nameOf(row)}/${tool.name}-${round}`;
       tool.prepare(opened.place, target);
       const first = await tool.copy(opened.place, target);
       const again = await tool.copy(opened.place, target);
       costs.get(tool.name)?.push({ first, again });
-      if (row.data === 'big') rmSync(target, { recursive: true, force: true });
+      if (row.data.startsWith('big') || row.data === 'many')
+        rmSync(target, { recursive: true, force: true });
     }
   }
   return costs;
@@ -130,6 +168,7 @@ function tableOf(
       run,
       ...Object.fromEntries(cells.map(([name, { wall }]) => [`${name} s`, wall])),
       'cpu s': Math.round(own.cpu * 10) / 10,
+      'cpu ms a file': Math.round((own.cpu * 1e5) / dataSets[row.data].files) / 100,
       'peak MB': Math.round(own.peak / 1e6),
       ratio: Math.round((best / own.wall) * 100) / 100,
     };
@@ -225,5 +264,5 @@ writeFileSync(
   options.output,
   `${JSON.stringify({ links, rounds: options.rounds, table, edited, killed, memory, fuzz, faults: faults?.rows, verify, restore, retention, overview }, null, 2)}\n`,
 );
-rmSync(work, { recursive: true, force: true });
+for (const folder of folders.values()) rmSync(folder, { recursive: true, force: true });
 if (faults?.isGood === false) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cost } from './measure';
 import { measure } from './measure';
@@ -37,7 +37,9 @@ export const ours: Tool = {
     mkdirSync(join(target, '.vscode'));
     const { protocol, via, host, port, username, folder, keyFile, fingerprint, caFile } = place;
     const connection = { protocol, via, host, port, username, connections: 8, include: [folder] };
-    const server = { ...connection, privateKey: keyFile, fingerprint, ca: caFile };
+    // Behind the delay the server has another address than its certificate names.
+    const name = caFile === undefined ? {} : { ca: caFile, certificateName: 'localhost' };
+    const server = { ...connection, privateKey: keyFile, fingerprint, ...name };
     const configuration = JSON.stringify({ servers: { bench: server } });
     writeFileSync(join(target, '.vscode', 'sauvegarde.json'), configuration);
   },
@@ -48,17 +50,23 @@ export const ours: Tool = {
     }),
 };
 
-export const rclone: Tool = {
-  name: 'rclone',
-  prepare: (_place, target) => fresh(target),
-  copy: (place, target) => {
-    const flags = place.protocol === 'sftp' ? rcloneSftp(place) : rcloneFtp(place);
-    const transfers = place.protocol === 'sftp' ? '4' : '8';
-    const source = `:${place.protocol === 'sftp' ? 'sftp' : 'ftp'}:${place.folder}`;
-    const config = ['--config', '/dev/null', '--transfers', transfers];
-    return measure('rclone', ['sync', ...config, ...flags, source, target]);
-  },
-};
+function rcloneWith(name: string, transfers: (place: Place) => number): Tool {
+  return {
+    name,
+    prepare: (_place, target) => fresh(target),
+    copy: (place, target) => {
+      const flags = place.protocol === 'sftp' ? rcloneSftp(place) : rcloneFtp(place);
+      const source = `:${place.protocol === 'sftp' ? 'sftp' : 'ftp'}:${place.folder}`;
+      const config = ['--config', '/dev/null', '--transfers', String(transfers(place))];
+      return measure('rclone', ['sync', ...config, ...flags, source, target]);
+    },
+  };
+}
+
+/** As it comes for SFTP; for FTP with as many connections as we have. */
+export const rclone = rcloneWith('rclone', ({ protocol }) => (protocol === 'sftp' ? 4 : 8));
+
+export const rclone16 = rcloneWith('rclone 16', () => 16);
 
 function rcloneSftp(place: Place): string[] {
   return [
@@ -115,23 +123,47 @@ export const lftp: Tool = {
   },
 };
 
+/** OpenSSH's own program. It fetches all of it each time. */
+export const sftpProgram: Tool = {
+  name: 'sftp -r',
+  prepare: (_place, target) => fresh(target),
+  copy: (place, target) => {
+    const { host, port, username, folder, keyFile } = place;
+    const login = ['-q', '-P', String(port), '-i', keyFile ?? '', ...quietSsh.split(' ')];
+    return measure('sftp', [...login, '-r', '-p', `${username}@${host}:${folder}`, target]);
+  },
+};
+
 /** The rsync program on this side as well. */
 export const rsync: Tool = {
   name: 'rsync',
   prepare: (_place, target) => fresh(target),
+  copy: (place, target) => runRsync(place, [], target),
+};
+
+/** Dated trees whose unchanged files are links to those of the one before, as ours are. */
+export const linkDest: Tool = {
+  name: 'rsync --link-dest',
+  prepare: (_place, target) => fresh(target),
   copy: (place, target) => {
-    const { via, host, port, username, password, folder, keyFile } = place;
-    const ssh = `ssh -a -x -p ${port} -i ${keyFile ?? ''} -c aes128-gcm@openssh.com ${quietSsh}`;
-    const source =
-      via === 'daemon'
-        ? [`rsync://${username}@${host}:${port}${folder}/`]
-        : ['-e', ssh, `${username}@${host}:${folder}/`];
-    return measure('rsync', ['-rlpt', '--stats', ...source, target], {
-      ...process.env,
-      RSYNC_PASSWORD: password,
-    });
+    const before = readdirSync(target).length;
+    const links = before === 0 ? [] : [`--link-dest=../${before}`];
+    return runRsync(place, links, join(target, String(before + 1)));
   },
 };
+
+function runRsync(place: Place, options: readonly string[], target: string): Promise<Cost> {
+  const { via, host, port, username, password, folder, keyFile } = place;
+  const ssh = `ssh -a -x -p ${port} -i ${keyFile ?? ''} -c aes128-gcm@openssh.com ${quietSsh}`;
+  const source =
+    via === 'daemon'
+      ? [`rsync://${username}@${host}:${port}${folder}/`]
+      : ['-e', ssh, `${username}@${host}:${folder}/`];
+  return measure('rsync', ['-rlpt', '--stats', ...options, ...source, target], {
+    ...process.env,
+    RSYNC_PASSWORD: password,
+  });
+}
 
 function fresh(target: string): void {
   rmSync(target, { recursive: true, force: true });
