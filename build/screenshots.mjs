@@ -5,6 +5,7 @@ const pictures = {
   '06 included': 'servers',
   '09 compared with previous': 'compare',
   '12 report': 'report',
+  '92 the plan': 'restore',
   '91 overview unfolded': 'overview',
 };
 

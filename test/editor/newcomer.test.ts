@@ -57,7 +57,9 @@ describe.each(editorVersions)('a newcomer in code-server %s', (version) => {
     await bench.notification('127.0.0.1: 4 files backed up').waitFor();
     await bench.row(/complete$/, 'Snapshots').waitFor();
     await bench.shot('91 a first backup');
-    await bench.clearNotifications();
+    await bench.press('4 files backed up', 'Show Report');
+    await bench.press('Make the backups read-only', 'Set');
+    await bench.closeEditors();
   });
 
   stage.step('puts a lost file back by what the window shows', async (bench) => {
@@ -70,6 +72,7 @@ describe.each(editorVersions)('a newcomer in code-server %s', (version) => {
     await bench.page.keyboard.press('Enter');
     await bench.row(/^index\.php, create/).waitFor();
     await bench.page.getByText('1 to create. Nothing is written yet.').waitFor();
+    await bench.clearNotifications();
     await bench.shot('92 the plan');
     await bench.page.locator('.pane-header a.action-label', { hasText: 'Restore…' }).click();
     await bench.answer('Restore 1 file to', 'Restore 1 File');
