@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
@@ -11,14 +11,20 @@ import { startVsftpd } from '../servers/vsftpd';
 import { CommandLine, type Result } from './commandLine';
 
 const person = account();
+/** Of its own: other tests put things into the home that may not be read. */
+const site = `${person.home}/renewed-${process.pid}`;
 
 let certificates: Certificates;
 let server: RunningFtpServer;
 let line: CommandLine;
 beforeAll(() => {
   certificates = makeCertificates();
+  mkdirSync(site);
+  writeFileSync(`${site}/page`, 'hello');
 });
-afterAll(() => rmSync(certificates.folder, { recursive: true }));
+afterAll(() => {
+  for (const folder of [certificates.folder, site]) rmSync(folder, { recursive: true });
+});
 beforeEach(async () => {
   line = new CommandLine();
   await start('new key');
@@ -39,7 +45,7 @@ async function start(key: 'new key' | 'same key', pinned: object = {}): Promise<
   server = await startVsftpd({ tls: 'explicit', certificates });
   const { port } = server;
   const way = { protocol: 'ftps', host: '127.0.0.1', port, username: person.name };
-  line.configureServer({ ...way, ...pinned, include: [`${person.home}/`] });
+  line.configureServer({ ...way, ...pinned, include: [site] });
 }
 
 /** vsftpd reads its certificate when it starts. */

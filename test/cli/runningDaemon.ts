@@ -11,7 +11,7 @@ export interface DaemonEvent {
   readonly [field: string]: unknown;
 }
 
-const patience = 90_000;
+const patience = 300_000;
 
 /** `sauvegarde daemon` under way, and what it writes. */
 export class RunningDaemon implements AsyncDisposable {

@@ -41,9 +41,14 @@ export async function backUpServers(
   note?: string,
 ): Promise<void> {
   const end = parts.notices.hold();
-  const outcomes = await new PersonRuns(parts, servers, note).run();
-  const told = parts.notices.show(tell(parts, outcomes));
-  end();
+  let told: Promise<void> | undefined;
+  try {
+    const outcomes = await new PersonRuns(parts, servers, note).run();
+    told = parts.notices.show(tell(parts, outcomes));
+  } finally {
+    // Only now: in between, another question would come first.
+    end();
+  }
   await told;
 }
 
