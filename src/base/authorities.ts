@@ -39,12 +39,12 @@ export async function secureContextsWith(
   const isPlain = own === undefined && system.length === 0;
   const all = [...tls.rootCertificates, ...system, ...(own === undefined ? [] : [own])];
   const options = isPlain ? common : { ...common, ca: all };
-  const made = new Map<string | undefined, tls.SecureContext>([[undefined, contextOf(options)]]);
+  const usual = contextOf(options);
+  const made = new Map<string, tls.SecureContext>();
   return (group) => {
-    const isKnown = group !== undefined && groups.includes(group);
-    const first = isKnown ? group : undefined;
-    const context = made.get(first) ?? contextOf({ ...options, ecdhCurve: beginningWith(first) });
-    made.set(first, context);
+    if (group === undefined || !groups.includes(group)) return usual;
+    const context = made.get(group) ?? contextBeginningWith(group, options) ?? usual;
+    made.set(group, context);
     return context;
   };
 }
@@ -52,8 +52,17 @@ export async function secureContextsWith(
 /** What is offered by default, by the names that OpenSSL and BoringSSL share. */
 const groups: readonly string[] = ['X25519', 'prime256v1', 'secp384r1', 'secp521r1'];
 
-function beginningWith(group: string | undefined): string {
-  return [group, ...groups.filter((other) => other !== group)].join(':');
+/** Undefined where the TLS library lacks one of the groups, as a policy of the system may have it. */
+function contextBeginningWith(
+  group: string,
+  options: tls.SecureContextOptions,
+): tls.SecureContext | undefined {
+  const inOrder = [group, ...groups.filter((other) => other !== group)];
+  try {
+    return tls.createSecureContext({ ...options, ecdhCurve: inOrder.join(':') });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the `code` of an error says that a certificate was not trusted. */

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { TLSSocket } from 'node:tls';
+import { expect, it, vi } from 'vitest';
 import { openFtpServer } from '../../src/sources/ftp/ftpServer';
 import { account } from '../servers/account';
 import { DelayProxy } from '../servers/delayProxy';
@@ -61,3 +62,27 @@ it.each(products)(
     expect(hellos).toBe(2 + 1 + names.length);
   },
 );
+
+/** As a runtime may do that has another TLS library than OpenSSL; that it is an object, Node itself relies on. */
+const untold = [
+  ['nothing of the key', {}],
+  ['a group that we do not offer', { type: 'ECDH', name: 'X448', size: 448 }],
+] as const;
+
+it.each(untold)('does as before where the runtime tells %s', async (_what, told) => {
+  using asked = vi.spyOn(TLSSocket.prototype, 'getEphemeralKeyInfo').mockReturnValue(told);
+  using tree = new Tree();
+  tree.file('page', 'content');
+  await using running = await startVsftpd({ tls: 'explicit' });
+  const { name: username, password } = account();
+  const secure = {
+    protocol: 'ftps',
+    certificateName: 'localhost',
+    ca: running.caFile ?? '',
+  } as const;
+  const config = ftpServer(running.port, { username, ...secure });
+  await using server = await openFtpServer(config, environment(password), never);
+  const [file] = await server.list(tree.remote(''), never);
+  expect((await contentOf(server, file!)).content.toString()).toBe('content');
+  expect(asked).toHaveBeenCalled();
+});

@@ -14,7 +14,7 @@ import { Layout } from '../../src/store/layout';
 const now = new Date(2026, 10, 30, 12).getTime();
 const day = 86_400_000;
 const days = lastDays(now, 90);
-const links = fileLinks('/work/pages', (server) => new Layout(`/work/backups/${server}`));
+const links = fileLinks('/site/pages', (server) => new Layout(`/site/backups/${server}`));
 
 const runs: readonly RunFigures[] = Array.from({ length: 12 }, (_none, index) => {
   const started = now - (12 - index) * day;

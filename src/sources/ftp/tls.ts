@@ -40,7 +40,10 @@ export async function trustOf(server: Server): Promise<TlsTrust> {
   };
 }
 
-/** The group of the key exchange, which servers such as vsftpd insist on. */
+/**
+ * The group of the key exchange, which servers such as vsftpd insist on. Undefined where the TLS library
+ * does not tell it: the one of VS Code is another than Node's.
+ */
 function groupOf(socket: tls.TLSSocket): string | undefined {
   const key = socket.getEphemeralKeyInfo();
   return key !== null && 'name' in key ? key.name : undefined;
