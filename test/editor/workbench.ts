@@ -41,6 +41,13 @@ export async function openBrowser(profile: string, language = 'en'): Promise<Bro
   return browser;
 }
 
+/** For the page: whether the next key that is pressed is pressed in an open menu. */
+const nextKeyReachesMenu = `new Promise((resolve) => addEventListener(
+  'keydown',
+  (event) => resolve(event.composedPath().some((node) => node.matches?.('.monaco-menu'))),
+  { capture: true, once: true },
+))`;
+
 /** One window of the editor, and the gestures of a person in it. */
 export class Workbench {
   readonly page: Page;
@@ -221,9 +228,15 @@ export class Workbench {
   }
 
   async contextMenu(row: Locator, item: string): Promise<void> {
-    const entry = await this.openMenu(row, item);
-    await this.page.keyboard.press('Enter');
-    await entry.waitFor({ state: 'detached' });
+    for (let attempt = 1; ; attempt += 1) {
+      const entry = await this.openMenu(row, item);
+      const reached = this.page.evaluate<boolean>(nextKeyReachesMenu);
+      await this.page.keyboard.press('Enter');
+      await entry.waitFor({ state: 'detached' });
+      if (await reached) return;
+      // The tree was drawn anew, and its menu closed, just before the key was pressed.
+      if (attempt === 10) throw new Error(`${item} was never pressed`);
+    }
   }
 
   /** Opens the menu of a row, with an item of it chosen but not pressed. */
