@@ -46,12 +46,12 @@ export default defineConfig({
         },
       },
       {
-        // The real editor, one at a time: it takes both cores by itself.
+        // The real editor, two at a time: each waits most of the time for what is on the screen.
         test: {
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
           globalSetup: ['test/prepareMachine.ts', 'test/editor/prepareEditors.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           ...patience,
         },

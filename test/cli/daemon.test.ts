@@ -154,8 +154,7 @@ describe('the daemon and a server', () => {
       using line = new CommandLine();
       line.configureServer({ ...connection(), bandwidth: '4MB/s' });
       await using daemon = new RunningDaemon(line, secrets);
-      await daemon.event('run');
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await halfway(line);
       expect(await daemon.stop(signal)).toBe(0);
       const errors = daemon.named('error');
       expect(errors.map(({ kind }) => kind)).toEqual(['cancelled']);
@@ -176,8 +175,7 @@ describe('the daemon and a server', () => {
     const slow = { ...connection(link.port), bandwidth: '4MB/s', schedule: '0 0 29 2 *' };
     line.configureServer(slow);
     await using daemon = new RunningDaemon(line, secrets);
-    await daemon.event('run');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await halfway(line);
     link.cut();
     expect(await daemon.event('error')).toMatchObject({ kind: 'connection', willRetry: true });
     expect(await daemon.stop()).toBe(0);
@@ -190,6 +188,19 @@ describe('the daemon and a server', () => {
     expect(receivedBytes).toBeLessThan(18_000_000);
   });
 });
+
+/** Waits until much of the big file has come. */
+async function halfway(line: CommandLine): Promise<void> {
+  const partial = path.join(line.backups, 'web', '.sauvegarde', 'partial');
+  const size = (): number =>
+    fs.existsSync(partial)
+      ? fs
+          .readdirSync(partial, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .reduce((sum, file) => sum + fs.statSync(path.join(file.parentPath, file.name)).size, 0)
+      : 0;
+  await expect.poll(size, { interval: 50 }).toBeGreaterThan(6_000_000);
+}
 
 /** A way to a server that can be cut. */
 class Link implements AsyncDisposable {
