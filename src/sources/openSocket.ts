@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 
 import { withDeadline } from '../base/abort';
 import { BackupError, messageOf, systemCode } from '../base/errors';
@@ -13,14 +13,17 @@ const advice: Readonly<Record<string, string>> = {
   ECONNRESET: 'closed the connection at once: it may limit or ban this address',
 };
 
+type Connect = (address: TcpNetConnectOpts) => Socket;
+
 /** Connects to a host. Throws `connection` with the scope of the run, and advice. */
 export async function openSocket(
   host: string,
   port: number,
   timeout: number,
   signal: AbortSignal,
+  start: Connect = connect,
 ): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
+  const socket = start({ host, port, noDelay: true });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);

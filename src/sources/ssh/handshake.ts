@@ -9,6 +9,7 @@ import type { Authentication } from './authentication';
 import { LoginDeadline } from './loginDeadline';
 import { loginError, type Stage } from './loginError';
 import { sendOffers } from './publicKeyRequest';
+import { PacketSocket } from './packetSocket';
 import { ServerWords } from './serverWords';
 import { SshClient } from './sshClient';
 import { addressOf, type SshTarget } from './target';
@@ -78,6 +79,10 @@ class Login {
         this.#withPerson(() => key.sign(data, algorithm, this.#over.signal)),
       );
       this.#deadline.start();
+    });
+    client.on('handshake', ({ sc }) => {
+      // Of what arrives, ssh2 copies what it needs later with these ciphers, but not with all.
+      if (socket instanceof PacketSocket) socket.keepsNothing = sc.cipher.includes('gcm');
     });
     client.once('change password', () => {
       const message = `The password of ${target.username} on ${addressOf(target)} has expired: set a new one there.`;

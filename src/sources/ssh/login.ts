@@ -12,6 +12,7 @@ import { Authentication } from './authentication';
 import { shakeHands } from './handshake';
 import { refusal } from './hostKey';
 import { withFittingHostKey } from './hostKeySearch';
+import { connectForPackets } from './packetSocket';
 import { runProxyCommand, type ProxyRoute } from './proxyCommand';
 import { SshSession } from './session';
 
@@ -107,7 +108,7 @@ async function connectTo(
   timeout: number,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  if (!through) return openSocket(target.host, target.port, timeout, signal);
+  if (!through) return openSocket(target.host, target.port, timeout, signal, connectForPackets);
   try {
     return await through.forward(target.host, target.port, signal);
   } catch (error) {
