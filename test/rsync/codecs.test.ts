@@ -178,6 +178,17 @@ describe('sums and digests', () => {
     expect(rollingSum(Buffer.from([0xff]))).toBe(0xffffffff);
   });
 
+  it('weak sums are those of the definition, for blocks of any length and content', () => {
+    const block = fc.oneof(
+      fc.uint8Array({ maxLength: 70 }),
+      // The longest block there is, with bytes that take the sums as far as they go.
+      fc
+        .tuple(fc.constantFrom(131_072, 131_071, 14_480), fc.constantFrom(0x7f, 0x80, 0xff))
+        .map(([length, byte]) => new Uint8Array(length).fill(byte)),
+    );
+    fc.assert(fc.property(block, (bytes) => rollingSum(bytes) === weakSumOf(bytes)));
+  });
+
   it('put the seed where the protocol wants it', () => {
     const block = Buffer.from('block');
     const seed = Buffer.from('07000000', 'hex');
@@ -234,3 +245,14 @@ describe('blocks of a basis', () => {
     }
   });
 });
+
+/** By the definition, with numbers that do not overflow. */
+function weakSumOf(bytes: Uint8Array): number {
+  let a = 0n;
+  let b = 0n;
+  for (const byte of new Int8Array(bytes)) {
+    a += BigInt(byte);
+    b += a;
+  }
+  return Number((BigInt.asUintN(16, b) << 16n) | BigInt.asUintN(16, a));
+}

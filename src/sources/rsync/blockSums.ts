@@ -63,7 +63,8 @@ const readSize = 1024 * 1024;
 
 /**
  * Writes the sums of every block of a basis (rsync generator.c: generate_and_send_sums). False if the
- * basis turned out shorter than the head says, so that it cannot be used.
+ * basis turned out shorter than the head says, so that it cannot be used. The next part is read while one
+ * is summed.
  */
 export async function writeSums(
   writer: ByteWriter,
@@ -72,17 +73,26 @@ export async function writeSums(
   digests: Digests,
 ): Promise<boolean> {
   const blocksAtOnce = Math.max(1, Math.floor(readSize / head.length));
-  const buffer = Buffer.allocUnsafe(blocksAtOnce * head.length);
+  const buffers = [0, 1].map(() => Buffer.allocUnsafe(blocksAtOnce * head.length));
+  const read = async (first: number): Promise<Buffer | undefined> => {
+    const { start, length } = blockAt(head, Math.min(head.count, first + blocksAtOnce) - 1);
+    const from = first * head.length;
+    const part = buffers[(first / blocksAtOnce) % 2]?.subarray(0, start + length - from);
+    return part && (await basis.fill(part, from)) ? part : undefined;
+  };
+  let reading = read(0);
   for (let first = 0; first < head.count; first += blocksAtOnce) {
-    const last = Math.min(head.count, first + blocksAtOnce) - 1;
-    const { start, length } = blockAt(head, last);
-    const wanted = start + length - first * head.length;
-    if (!(await basis.fill(buffer.subarray(0, wanted), first * head.length))) return false;
-    for (let index = first; index <= last; index += 1) {
-      const block = blockAt(head, index);
-      const from = block.start - first * head.length;
-      const bytes = buffer.subarray(from, from + block.length);
-      writer.int(rollingSum(bytes)).bytes(digests.ofBlock(bytes));
+    const part = await reading;
+    if (!part) return false;
+    const next = first + blocksAtOnce;
+    if (next < head.count) {
+      reading = read(next);
+      // A failure is met in the next turn.
+      reading.catch(() => undefined);
+    }
+    for (let from = 0; from < part.length; from += head.length) {
+      const block = part.subarray(from, from + head.length);
+      writer.int(rollingSum(block)).bytes(digests.ofBlock(block));
     }
   }
   return true;
