@@ -23,7 +23,8 @@ const common = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  minify: true,
+  // For profiles, which name functions and sources.
+  minify: !process.argv.includes('--readable'),
   legalComments: 'none',
   // jsonc-parser's CommonJS form (UMD) cannot be bundled.
   mainFields: ['module', 'main'],

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   mkdirSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -78,6 +79,18 @@ export function makeBig(root: string, bytes: number): void {
   closeSync(file);
   utimesSync(path, oldest, oldest);
   openUp(root);
+}
+
+let edits = 0;
+
+/** Edits one of the small files: other content of the same length, and a new time. */
+export function editOne(root: string): void {
+  edits += 1;
+  const path = join(root, 'folder0', 'sub0', 'file0.dat');
+  const content = readFileSync(path).fill(edits);
+  writeFileSync(path, content);
+  const time = oldest + 20_000_000 + edits;
+  utimesSync(path, time, time);
 }
 
 function openUp(root: string): void {

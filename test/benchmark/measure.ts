@@ -65,3 +65,9 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
+
+/** Bytes that came over the wire, as Sauvegarde or rsync tells them at its end; not a number from others. */
+export function receivedBytes(output: string): number {
+  const told = /"receivedBytes":(\d+)|bytes received: ([\d,]+)/.exec(output);
+  return Number((told?.[1] ?? told?.[2] ?? 'NaN').replaceAll(',', ''));
+}

@@ -30,25 +30,30 @@ export interface Tool {
 /** Built by the benchmark itself, from the same sources as the published program. */
 const program = resolve('dist/cli.js');
 
-export const ours: Tool = {
-  name: 'sauvegarde',
-  prepare: (place, target) => {
-    fresh(target);
-    mkdirSync(join(target, '.vscode'));
-    const { protocol, via, host, port, username, folder, keyFile, fingerprint, caFile } = place;
-    const connection = { protocol, via, host, port, username, connections: 8, include: [folder] };
-    // Behind the delay the server has another address than its certificate names.
-    const name = caFile === undefined ? {} : { ca: caFile, certificateName: 'localhost' };
-    const server = { ...connection, privateKey: keyFile, fingerprint, ...name };
-    const configuration = JSON.stringify({ servers: { bench: server } });
-    writeFileSync(join(target, '.vscode', 'sauvegarde.json'), configuration);
-  },
-  copy: (place, target) =>
-    measure(process.execPath, [program, 'backup', '--json', '-C', target], {
-      ...process.env,
-      SAUVEGARDE_PASSWORD: place.password,
-    }),
-};
+/** @param options for Node, such as those of its profiler */
+export function oursWith(options: readonly string[]): Tool {
+  return {
+    name: 'sauvegarde',
+    prepare: (place, target) => {
+      fresh(target);
+      mkdirSync(join(target, '.vscode'));
+      const { protocol, via, host, port, username, folder, keyFile, fingerprint, caFile } = place;
+      const connection = { protocol, via, host, port, username, connections: 8, include: [folder] };
+      // Behind the delay the server has another address than its certificate names.
+      const name = caFile === undefined ? {} : { ca: caFile, certificateName: 'localhost' };
+      const server = { ...connection, privateKey: keyFile, fingerprint, ...name };
+      const configuration = JSON.stringify({ servers: { bench: server } });
+      writeFileSync(join(target, '.vscode', 'sauvegarde.json'), configuration);
+    },
+    copy: (place, target) =>
+      measure(process.execPath, [...options, program, 'backup', '--json', '-C', target], {
+        ...process.env,
+        SAUVEGARDE_PASSWORD: place.password,
+      }),
+  };
+}
+
+export const ours = oursWith([]);
 
 function rcloneWith(name: string, transfers: (place: Place) => number): Tool {
   return {
