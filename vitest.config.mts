@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { quickFolder } from './test/quickFolder';
 
 // Real servers and ten thousand files need their time, and ten times that on a busy machine; a hang is
 // found by the deadlines inside.
@@ -42,6 +43,7 @@ export default defineConfig({
           maxWorkers: 4,
           // Half a second for each file: our modules keep nothing that one could leave to the next.
           isolate: false,
+          env: { TMPDIR: quickFolder },
           ...patience,
         },
       },

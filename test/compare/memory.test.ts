@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 
 function run(...args: readonly string[]): string {
@@ -8,7 +10,7 @@ function run(...args: readonly string[]): string {
 }
 
 it('compares 200,000 entries, of which a third has moved, in less than 200 MB', () => {
-  const folder = fs.mkdtempSync('/var/tmp/sauvegarde-memory-');
+  const folder = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-memory-'));
   try {
     run('write', folder, '200000');
     const found = JSON.parse(run('compare', folder)) as { readonly peak: number };

@@ -12,9 +12,6 @@ import { TestClock } from '../sources/testClock';
 import { quickDisk } from '../store/storeFixture';
 import { Tree } from './tree';
 
-/** Memory where there is some: what is tried is the order of things. */
-const base = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 /** A folder of this computer that is served, backed up and restored to, with the store of its backups. */
 export class ServedSite implements Disposable {
   readonly place: string;
@@ -23,7 +20,7 @@ export class ServedSite implements Disposable {
 
   /** @param place of a site that another process has made */
   constructor(place?: string, now?: number) {
-    this.place = place ?? fs.mkdtempSync(path.join(base, 'sauvegarde-site-'));
+    this.place = place ?? fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-site-'));
     this.clock = new TestClock(now);
     this.tree = new Tree(path.join(this.place, 'site'));
   }

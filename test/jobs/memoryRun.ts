@@ -1,5 +1,6 @@
 /** Backs up a generated tree of FOLDERS × FILES entries, twice if asked, and prints the peak memory. */
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../../src/base/clock';
 import { silentLog } from '../../src/base/log';
@@ -10,7 +11,7 @@ import { Store } from '../../src/store/store';
 import { GeneratedServer } from './generatedServer';
 
 const [folders = 0, files = 0, runs = 1] = process.argv.slice(2).map(Number);
-const workspace = fs.mkdtempSync('/var/tmp/sauvegarde-memory-');
+const workspace = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-memory-'));
 const text = JSON.stringify({ servers: { big: { protocol: 'local', include: ['/data'] } } });
 const server = parseConfiguration(text, workspace).configuration?.servers.get('big');
 if (!server) throw new Error('The configuration is wrong.');

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 
 function run(...args: readonly string[]): string {
@@ -8,7 +10,7 @@ function run(...args: readonly string[]): string {
 }
 
 it('restores 200,000 entries in less than 250 MB', () => {
-  const workspace = fs.mkdtempSync('/var/tmp/sauvegarde-memory-');
+  const workspace = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-memory-'));
   try {
     run('write', workspace, '400', '500');
     const outcome = JSON.parse(run('restore', workspace, '400', '500')) as { peak: number };

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { quickFolder } from '../quickFolder';
 
 /** A system account that the tests log in with. Its home can be reached by the server programs. */
 export interface Account {
@@ -12,15 +14,27 @@ export interface Account {
 
 /** Makes the account if it is not there, and sets its password. Needs root. */
 export function account(name = 'sauvegarde-test'): Account {
-  const home = `/srv/${name}`;
-  mkdirSync('/srv', { recursive: true });
-  try {
-    execFileSync('id', [name], { stdio: 'ignore' });
-  } catch {
-    execFileSync('useradd', ['--home-dir', home, '--create-home', '--shell', '/bin/bash', name]);
-  }
+  const known = find(name) ?? create(name);
+  // What is in memory is gone after a restart.
+  if (mkdirSync(known.home, { recursive: true })) chownSync(known.home, known.uid, known.gid);
   const password = 'Correct-Horse 7';
   execFileSync('chpasswd', { input: `${name}:${password}\n` });
-  const id = (flag: string): number => Number(execFileSync('id', [flag, name]).toString());
-  return { name, password, home, uid: id('-u'), gid: id('-g') };
+  return { ...known, name, password };
+}
+
+type Known = Pick<Account, 'home' | 'uid' | 'gid'>;
+
+function find(name: string): Known | undefined {
+  const { status, stdout } = spawnSync('getent', ['passwd', name], { encoding: 'utf8' });
+  if (status !== 0) return undefined;
+  const [, , uid, gid, , home = ''] = stdout.split(':');
+  return { home, uid: Number(uid), gid: Number(gid) };
+}
+
+function create(name: string): Known {
+  const home = path.join(quickFolder, name);
+  execFileSync('useradd', ['--home-dir', home, '--create-home', '--shell', '/bin/bash', name]);
+  const made = find(name);
+  if (!made) throw new Error(`There is no account ${name}.`);
+  return made;
 }

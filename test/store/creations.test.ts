@@ -17,13 +17,12 @@ import { CheckedStore } from './checkedStore';
 import { addManyFiles } from './manyFiles';
 import { SlowDisk } from './slowDisk';
 
-const memory = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 let folder = '';
 let clock = new TestClock();
 let slow = new SlowDisk(clock);
 
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(memory, 'sauvegarde-creations-'));
+  folder = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-creations-'));
   clock = new TestClock();
   slow = new SlowDisk(clock);
 });

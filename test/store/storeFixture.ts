@@ -15,9 +15,6 @@ import { MemoryServer } from '../sources/memoryServer';
 import { TestClock } from '../sources/testClock';
 import { watchedDisk } from './watchedDisk';
 
-/** Memory where there is some: the tests are about order, not about durability. */
-const base = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 export const quickDisk: Disk = watchedDisk(() => undefined);
 
 /** A store on this machine's disk and a server in memory. */
@@ -27,7 +24,7 @@ export class StoreFixture implements Disposable {
   readonly clock = new TestClock();
 
   constructor(server = new MemoryServer(), workspace?: string) {
-    this.workspace = workspace ?? fs.mkdtempSync(path.join(base, 'sauvegarde-store-'));
+    this.workspace = workspace ?? fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-store-'));
     this.server = server;
   }
 

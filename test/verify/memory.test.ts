@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let workspace: string;
@@ -17,9 +19,7 @@ interface Outcome {
 }
 
 beforeAll(() => {
-  workspace = fs.mkdtempSync(
-    `${fs.existsSync('/dev/shm') ? '/dev/shm' : '/var/tmp'}/sauvegarde-verify-`,
-  );
+  workspace = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-verify-'));
   bigStore('make', workspace, '200', '500', '8');
 });
 
