@@ -4,12 +4,12 @@ import {
   Diagnostic,
   EventEmitter,
   l10n,
-  languages,
   Range,
   RelativePattern,
   Uri,
   workspace,
   WorkspaceEdit,
+  type DiagnosticCollection,
   type Disposable,
   type TextDocument,
 } from 'vscode';
@@ -27,31 +27,39 @@ import type { Server } from '../model/configuration/server';
 
 const destinationSetting = 'sauvegarde.destination';
 
-/** What is known of the configuration of the open folder. */
+/** What is known of the configuration of a folder. */
 export type ConfigurationState =
-  | { readonly kind: 'noFolder' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'faulty'; readonly faults: readonly Fault[] }
   | { readonly kind: 'ready'; readonly configuration: Configuration };
 
 /**
- * `.vscode/sauvegarde.json` of the first workspace folder on a disk: read, watched, edited with its
- * comments kept, and its faults shown in the editor and in the Problems view.
+ * `.vscode/sauvegarde.json` of a workspace folder: read, watched, edited with its comments kept, and its
+ * faults shown in the editor and in the Problems view.
  */
 export class ConfigurationFile implements Disposable {
+  /** Absolute path of the folder that the configuration belongs to. */
+  readonly folder: string;
+  readonly folderUri: Uri;
+  readonly uri: Uri;
   readonly #changed = new EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly #diagnostics = languages.createDiagnosticCollection('sauvegarde');
-  readonly #disposables: Disposable[] = [this.#changed, this.#diagnostics];
-  #watcher: Disposable | undefined;
-  #state: ConfigurationState = { kind: 'noFolder' };
+  readonly #diagnostics: DiagnosticCollection;
+  readonly #disposables: Disposable[];
+  #state: ConfigurationState = { kind: 'missing' };
   #text = '';
 
-  constructor() {
+  /** @param diagnostics is there for all folders */
+  constructor(folderUri: Uri, diagnostics: DiagnosticCollection) {
+    this.folderUri = folderUri;
+    this.folder = folderUri.fsPath;
+    this.uri = Uri.file(path.join(this.folder, configurationFile));
+    this.#diagnostics = diagnostics;
     const isOurs = (document: TextDocument): boolean =>
-      document.uri.toString() === this.uri?.toString();
-    this.#disposables.push(
-      workspace.onDidChangeWorkspaceFolders(() => void this.#watch()),
+      document.uri.toString() === this.uri.toString();
+    this.#disposables = [
+      this.#changed,
+      this.#watch(),
       workspace.onDidChangeTextDocument(({ document }) => {
         if (isOurs(document)) this.#showFaults(document.getText());
       }),
@@ -61,12 +69,7 @@ export class ConfigurationFile implements Disposable {
       workspace.onDidSaveTextDocument((document) => {
         if (isOurs(document)) this.#take(document.getText());
       }),
-    );
-  }
-
-  /** Reads the file for the first time, and begins to watch it. */
-  async start(): Promise<void> {
-    await this.#watch();
+    ];
   }
 
   /**
@@ -74,21 +77,17 @@ export class ConfigurationFile implements Disposable {
    * change late, and on some disks (network drives, containers) not at all.
    */
   async refresh(): Promise<void> {
-    await this.#read();
+    try {
+      this.#take(Buffer.from(await workspace.fs.readFile(this.uri)).toString('utf8'));
+    } catch {
+      if (this.#state.kind === 'missing') return;
+      this.#diagnostics.delete(this.uri);
+      this.#become({ kind: 'missing' }, '');
+    }
   }
 
   get state(): ConfigurationState {
     return this.#state;
-  }
-
-  /** Absolute path of the folder that the configuration belongs to. */
-  get folder(): string | undefined {
-    return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
-  }
-
-  get uri(): Uri | undefined {
-    const { folder } = this;
-    return folder === undefined ? undefined : Uri.file(path.join(folder, configurationFile));
   }
 
   get servers(): readonly Server[] {
@@ -99,24 +98,20 @@ export class ConfigurationFile implements Disposable {
   require(): Configuration {
     const { state, uri } = this;
     if (state.kind === 'ready') return state.configuration;
-    if (state.kind === 'faulty') throw configurationError(uri?.fsPath ?? '', state.faults);
-    const advice =
-      state.kind === 'noFolder'
-        ? l10n.t('Open a folder first: the backups are kept in it.')
-        : l10n.t('There is no server yet. Add one first.');
-    throw new BackupError('configuration', advice);
+    if (state.kind === 'faulty') throw configurationError(uri.fsPath, state.faults);
+    throw new BackupError('configuration', l10n.t('There is no server yet. Add one first.'));
+  }
+
+  /** The server as it is configured now. Throws `configuration` if there is none of this name. */
+  server(name: string): Server {
+    const server = this.require().servers.get(name);
+    if (server) return server;
+    throw new BackupError('configuration', l10n.t('The server {0} is no longer configured.', name));
   }
 
   /** The text as it was read last. Empty where there is no file. */
   get text(): string {
     return this.#text;
-  }
-
-  /** The server as it is configured now; it may have been renamed or removed since it was shown. */
-  server(name: string): Server {
-    const server = this.require().servers.get(name);
-    if (server) return server;
-    throw new BackupError('configuration', l10n.t('The server {0} is no longer configured.', name));
   }
 
   /**
@@ -125,8 +120,6 @@ export class ConfigurationFile implements Disposable {
    */
   async edit(change: (text: string) => string): Promise<void> {
     const { folder, uri } = this;
-    if (folder === undefined || !uri) this.require();
-    if (folder === undefined || !uri) return;
     if (this.#state.kind === 'missing') {
       await workspace.fs.writeFile(uri, Buffer.from(emptyConfiguration));
     }
@@ -144,46 +137,24 @@ export class ConfigurationFile implements Disposable {
   }
 
   dispose(): void {
-    this.#watcher?.dispose();
+    this.#diagnostics.delete(this.uri);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  async #watch(): Promise<void> {
-    this.#watcher?.dispose();
-    this.#watcher = undefined;
-    const { folder } = this;
-    if (folder !== undefined) {
-      const pattern = new RelativePattern(folder, '.vscode/sauvegarde.json');
-      const watcher = workspace.createFileSystemWatcher(pattern);
-      const read = (): void => void this.#read();
-      watcher.onDidChange(read);
-      watcher.onDidCreate(read);
-      watcher.onDidDelete(read);
-      this.#watcher = watcher;
-    }
-    await this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const { uri } = this;
-    if (!uri) {
-      this.#become({ kind: 'noFolder' }, '');
-      return;
-    }
-    try {
-      this.#take(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
-    } catch {
-      if (this.#state.kind === 'missing') return;
-      this.#diagnostics.clear();
-      this.#become({ kind: 'missing' }, '');
-    }
+  #watch(): Disposable {
+    const pattern = new RelativePattern(this.folder, '.vscode/sauvegarde.json');
+    const watcher = workspace.createFileSystemWatcher(pattern);
+    const read = (): void => void this.refresh();
+    watcher.onDidChange(read);
+    watcher.onDidCreate(read);
+    watcher.onDidDelete(read);
+    return watcher;
   }
 
   #take(text: string, anew?: 'anew'): void {
     const { folder } = this;
-    if (folder === undefined) return;
     const { kind } = this.#state;
-    if (anew ? kind === 'missing' || kind === 'noFolder' : isKnown(text, this.#text, kind)) return;
+    if (anew ? kind === 'missing' : isKnown(text, this.#text, kind)) return;
     this.#showFaults(text);
     const parsed = parseConfiguration(text, folder);
     this.#become(
@@ -202,7 +173,6 @@ export class ConfigurationFile implements Disposable {
 
   #showFaults(text: string): void {
     const { folder, uri } = this;
-    if (folder === undefined || !uri) return;
     const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
     const { faults } = parseConfiguration(text, folder);
     this.#diagnostics.set(

@@ -12,6 +12,18 @@ import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
 
 export const scheme = 'sauvegarde';
 
+/** Stands for the slash in the name of a server, which tells its folder: there it is one part of a path. */
+export const slashInAddress = '\u2215';
+
+/** The part of an address that names a server. */
+export function segmentOf(server: string): string {
+  return server.replaceAll('/', slashInAddress);
+}
+
+export function serverIn(segment: string): string {
+  return segment.replaceAll(slashInAddress, '/');
+}
+
 /** What a `sauvegarde:` address shows: a file of a snapshot, a file of the live server, a report. */
 export type Shown =
   | {
@@ -34,13 +46,13 @@ export interface Report {
 /** A name that is not UTF-8 is shown as well as it can be; its bytes stand in the query. */
 export function uriOf(shown: Shown): Uri {
   if (isReport(shown)) {
-    const path = `/${shown.server}/${shown.snapshot}.md`;
+    const path = `/${segmentOf(shown.server)}/${shown.snapshot}.md`;
     return Uri.from({ scheme, authority: shown.kind, path });
   }
   const snapshot = shown.kind === 'snapshot' ? `/${shown.snapshot}` : '';
   const below = shown.path === '' ? '' : `/${textOf(shown.path)}`;
   const query = isText(shown.path) ? '' : `raw=${bytesOf(shown.path).toString('hex')}`;
-  const path = `/${shown.server}${snapshot}${below}`;
+  const path = `/${segmentOf(shown.server)}${snapshot}${below}`;
   return Uri.from({ scheme, authority: shown.kind, path, query });
 }
 
@@ -63,7 +75,8 @@ export function isReport(shown: Shown): shown is Report {
 /** Undefined if the address is none of ours. */
 export function shownBy(uri: Uri): Shown | undefined {
   if (uri.scheme !== scheme) return undefined;
-  const [server = '', ...rest] = uri.path.slice(1).split('/');
+  const [segment = '', ...rest] = uri.path.slice(1).split('/');
+  const server = serverIn(segment);
   if (uri.authority === 'report' || uri.authority === 'restore') {
     const snapshot = (rest[0] ?? '').replace(/\.md$/, '');
     return isSnapshotId(snapshot) ? { kind: uri.authority, server, snapshot } : undefined;

@@ -20,7 +20,7 @@ import { outlineDocument, reportDocument } from '../report/reportDocument';
 import { restoreOutline } from '../report/restoreNews';
 import type { Store } from '../store/store';
 import { changesLink } from './changes/runChanges';
-import type { ConfigurationFile } from './configurationFile';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import { isReport, shownBy, type Report, type Shown } from './documentUri';
 import type { RemoteServers } from './remoteServers';
 import type { Snapshots } from './snapshots';
@@ -39,11 +39,11 @@ const fileTypes: Readonly<Record<EntryType, FileType>> = {
 export class Documents implements FileSystemProvider, Disposable {
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #remote: RemoteServers;
   readonly #snapshots: Snapshots;
 
-  constructor(configuration: ConfigurationFile, remote: RemoteServers, snapshots: Snapshots) {
+  constructor(configuration: WorkspaceConfiguration, remote: RemoteServers, snapshots: Snapshots) {
     this.#configuration = configuration;
     this.#remote = remote;
     this.#snapshots = snapshots;

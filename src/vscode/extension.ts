@@ -9,14 +9,12 @@ import {
 } from 'vscode';
 import { systemClock } from '../base/clock';
 import { ApprovedCommands } from '../jobs/backUp/approvedCommands';
-import { openStore } from '../jobs/destination';
 import { ChangeDecorations } from './changes/changeDecorations';
 import { compareRun } from './changes/commands';
 import { Comparing } from './changes/comparing';
 import { RunChanges, runChangesEditor } from './changes/runChanges';
 import { guarded, registerCommands } from './commands';
 import { setIncluded } from './commands/selection';
-import { ConfigurationFile } from './configurationFile';
 import { Documents } from './documents';
 import { scheme } from './documentUri';
 import { InclusionDecorations } from './inclusionDecorations';
@@ -47,6 +45,7 @@ import { SnapshotStandings } from './snapshotStandings';
 import { SnapshotsTree } from './snapshotsTree';
 import { StatusBar } from './statusBar';
 import { mailAccountOf } from './untold';
+import { WorkspaceConfiguration } from './workspaceConfiguration';
 
 const lookEvery = 60_000;
 
@@ -58,27 +57,27 @@ export class Extension implements Disposable {
 
   constructor(context: ExtensionContext) {
     const log = window.createOutputChannel('Sauvegarde', { log: true });
-    const configuration = new ConfigurationFile();
+    const configuration = new WorkspaceConfiguration();
     const secrets = new Secrets(context.secrets);
     const logins = new Logins(log, secrets);
-    const remote = new RemoteServers(logins);
+    const remote = new RemoteServers(configuration, logins);
     const approved = new ApprovedCommands(context.globalState);
     const runs = new Runs(configuration, logins, approved);
-    const schedules = new Schedules(configuration, runs, logins, log);
-    const snapshots = new Snapshots((server) => openStore(configuration.require(), server));
+    const schedules = new Schedules({ configuration, runs, logins, log });
+    const snapshots = new Snapshots((server) => configuration.storeOf(server));
     const order = new ServerOrder(context.workspaceState, runs);
     const serversTree = new ServersTree(configuration, remote, runs, order);
     const proving = new Proving();
     const standings = new SnapshotStandings(proving, runs);
     const filter = new PathFilter();
     const notices = new Notices(systemClock);
-    this.#settingsOffer = new SettingsOffer(configuration, context.workspaceState, notices);
+    this.#settingsOffer = new SettingsOffer(configuration, runs, context.workspaceState, notices);
     const reading = new SnapshotReading({ configuration, snapshots, standings, runs, filter });
     const snapshotsTree = new SnapshotsTree(configuration, snapshots, reading);
     const { serversView, snapshotsView } = viewsOf(serversTree, snapshotsTree);
     const retention = new RetentionView();
-    const restoring = new Restoring({ log, logins, runs, serversTree, snapshotsTree });
-    const comparing = new Comparing({ configuration, logins, runs });
+    const restoring = new Restoring({ log, configuration, logins, serversTree, snapshotsTree });
+    const comparing = new Comparing({ configuration, logins });
     const overview = new OverviewPanel(configuration, runs);
     const documents = new Documents(configuration, remote, snapshots);
     this.#parts = {
@@ -170,7 +169,7 @@ export class Extension implements Disposable {
     const { configuration, runs, serversTree, filter } = this.#parts;
     const { servers, state } = configuration;
     const nothing = servers.length > 0 && servers.every(({ include }) => include.length === 0);
-    await setContext('state', state.kind);
+    await setContext('state', state);
     await setContext('hasServers', servers.length > 0);
     await setContext('nothingIncluded', nothing);
     const sendsMail = servers.some((server) => mailAccountOf(server) !== undefined);
@@ -184,8 +183,7 @@ export class Extension implements Disposable {
 
   async #showRuns(): Promise<void> {
     const { runs, serversTree, snapshotsTree, serversView, configuration } = this.#parts;
-    const stores = configuration.servers.map(({ name }) => runs.storeOf(name).ids());
-    const hasSnapshots = (await Promise.all(stores)).some((ids) => ids.length > 0);
+    const hasSnapshots = await runs.hasSnapshots();
     await setContext('running', runs.active.length > 0);
     // Said before the rows are drawn: the menu of a row must not be greyed out for a moment.
     await setContext('hasSnapshots', hasSnapshots);

@@ -7,7 +7,7 @@ import {
   type Uri,
 } from 'vscode';
 import { Inclusion } from '../model/inclusion';
-import type { ConfigurationFile } from './configurationFile';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import { shownBy } from './documentUri';
 import { inclusionWords } from './serversTree';
 
@@ -15,10 +15,10 @@ import { inclusionWords } from './serversTree';
 export class InclusionDecorations implements FileDecorationProvider, Disposable {
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeFileDecorations = this.#changed.event;
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #subscription: Disposable;
 
-  constructor(configuration: ConfigurationFile) {
+  constructor(configuration: WorkspaceConfiguration) {
     this.#configuration = configuration;
     this.#subscription = configuration.onDidChange(() => this.#changed.fire(undefined));
   }

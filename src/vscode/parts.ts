@@ -1,6 +1,5 @@
 import type { LogOutputChannel, TreeView } from 'vscode';
 import type { Comparing } from './changes/comparing';
-import type { ConfigurationFile } from './configurationFile';
 import type { Logins } from './logins';
 import type { ServersNode, SnapshotsNode } from './nodes';
 import type { Notices } from './notices';
@@ -17,11 +16,12 @@ import type { ServerOrder } from './serverOrder';
 import type { ServersTree } from './serversTree';
 import type { Snapshots } from './snapshots';
 import type { SnapshotsTree } from './snapshotsTree';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 
 /** What the commands work with. */
 export interface Parts {
   readonly log: LogOutputChannel;
-  readonly configuration: ConfigurationFile;
+  readonly configuration: WorkspaceConfiguration;
   readonly secrets: Secrets;
   readonly logins: Logins;
   readonly remote: RemoteServers;

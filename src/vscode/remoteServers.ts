@@ -7,6 +7,7 @@ import type { Entry } from '../model/entry';
 import type { RemotePath } from '../model/remotePath';
 import type { Source } from '../sources/source';
 import type { Logins } from './logins';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 
 /** A connection that nobody uses is closed after so many milliseconds. */
 const idleTime = 60_000;
@@ -30,11 +31,13 @@ interface Connection {
 
 /** The open connections for looking around on servers: one for each, closed when it is idle. */
 export class RemoteServers implements Disposable {
+  readonly #configuration: WorkspaceConfiguration;
   readonly #logins: Logins;
   readonly #connections = new Map<string, Connection>();
   readonly #stop = new AbortController();
 
-  constructor(logins: Logins) {
+  constructor(configuration: WorkspaceConfiguration, logins: Logins) {
+    this.#configuration = configuration;
     this.#logins = logins;
   }
 
@@ -112,7 +115,7 @@ export class RemoteServers implements Disposable {
     this.close(server.name);
     const { signal } = this.#stop;
     const source = this.#logins.during(true, (environment) =>
-      openSource(server, environment, signal),
+      openSource(this.#configuration.own(server.name), environment, signal),
     );
     const connection: Connection = { configured, source, users: 0, idle: undefined };
     this.#connections.set(server.name, connection);

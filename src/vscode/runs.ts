@@ -10,14 +10,14 @@ import type { Attempt } from '../jobs/schedule/scheduler';
 import type { Verified } from '../jobs/verify/verified';
 import type { Server } from '../model/configuration/server';
 import { RunProgress } from '../model/progress';
+import type { SnapshotId } from '../model/snapshotId';
 import type { Suspicion } from '../model/retention/suspicion';
 import { overdueAt, type Overdue } from '../model/schedule/overdue';
 import { scheduleOf } from '../model/schedule/scheduleOf';
 import type { RunReport } from '../report/runReport';
-import { openStore } from '../jobs/destination';
 import type { Store } from '../store/store';
 import { askForApproval } from './askForApproval';
-import type { ConfigurationFile } from './configurationFile';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import type { Logins } from './logins';
 import { showDamage, showUntold } from './untold';
 
@@ -60,7 +60,7 @@ export interface VerifiedRun {
 
 /** The runs of this window, and what the last runs of each server came to. */
 export class Runs implements Disposable {
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #logins: Logins;
   readonly #approved: ApprovedCommands;
   readonly #active = new Map<string, ActiveRun>();
@@ -73,7 +73,7 @@ export class Runs implements Disposable {
   /** Fires when some of a store was read again after a run. */
   readonly onDidVerify = this.#verifiedRun.event;
 
-  constructor(configuration: ConfigurationFile, logins: Logins, approved: ApprovedCommands) {
+  constructor(configuration: WorkspaceConfiguration, logins: Logins, approved: ApprovedCommands) {
     this.#configuration = configuration;
     this.#logins = logins;
     this.#approved = approved;
@@ -84,7 +84,7 @@ export class Runs implements Disposable {
   }
 
   activeOn(server: string): ActiveRun | undefined {
-    return this.#active.get(server);
+    return this.#active.get(this.#configuration.keyOf(server));
   }
 
   stateOf(server: string): ServerState | undefined {
@@ -92,7 +92,16 @@ export class Runs implements Disposable {
   }
 
   storeOf(server: string): Store {
-    return openStore(this.#configuration.require(), server);
+    return this.#configuration.storeOf(server);
+  }
+
+  /** Whether there is a snapshot of any server. A store that may not be opened has none to be seen. */
+  async hasSnapshots(): Promise<boolean> {
+    for (const { name } of this.#configuration.servers) {
+      const ids = await this.#idsOf(name);
+      if (ids.length > 0) return true;
+    }
+    return false;
   }
 
   /** Reads the reports of all servers. Resolves with whether `onDidChange` has fired. */
@@ -114,18 +123,24 @@ export class Runs implements Disposable {
    * @param note what a person says of the snapshot that comes of it
    */
   start(server: Server, starter: Starter, note?: string): ActiveRun {
-    const known = this.#active.get(server.name);
+    const key = this.#configuration.keyOf(server.name);
+    const known = this.#active.get(key);
     if (known) return known;
     const stop = new AbortController();
     const progress = new RunProgress();
+    const nameNow = (): string => this.#nameNow(key, server);
+    const wanted = { server, starter, note };
     const run: ActiveRun = {
-      server: server.name,
+      get server() {
+        return nameNow();
+      },
       progress,
       started: systemClock.monotonic(),
-      done: this.#run({ server, starter, note }, progress, stop.signal),
+      // A moment later: also what fails at once ends a run that is known.
+      done: Promise.resolve().then(() => this.#run(key, wanted, progress, stop.signal)),
       cancel: () => stop.abort(),
     };
-    this.#active.set(server.name, run);
+    this.#active.set(key, run);
     run.done.catch(() => undefined);
     this.#changed.fire();
     return run;
@@ -137,21 +152,27 @@ export class Runs implements Disposable {
     this.#verifiedRun.dispose();
   }
 
+  /** A folder more or less in the workspace may have changed it. */
+  #nameNow(key: string, server: Server): string {
+    return this.#configuration.nameBy(key) ?? server.name;
+  }
+
   async #run(
+    key: string,
     { server, starter, note }: Wanted,
     progress: RunProgress,
     signal: AbortSignal,
   ): Promise<RunReport> {
-    const store = this.storeOf(server.name);
     let failure: ServerState['failure'];
     try {
+      const { server: own, store } = this.#configuration.inFolder(server.name);
       const isPerson = starter === 'person';
       const { outcome, untold, verified } = await backUpAndTell({
-        ...{ server, store, progress, signal, l10n },
+        ...{ server: own, store, progress, signal, l10n },
         ...(isPerson ? {} : starter.attempt),
         ...(note !== undefined && { note }),
         approve: () =>
-          abortable(this.#approved.require(server, isPerson ? askForApproval : undefined), signal),
+          abortable(this.#approved.require(own, isPerson ? askForApproval : undefined), signal),
         // Nobody is asked for the password of a mail account at the end of a run.
         environment: this.#logins.withoutPerson(),
         run: (options) =>
@@ -168,10 +189,19 @@ export class Runs implements Disposable {
       if (!isNoFailure(kind)) failure = { kind, message };
       throw error;
     } finally {
-      this.#active.delete(server.name);
-      await this.#lookAt(server);
-      if (failure) this.#states.set(server.name, { ...this.#stateOrNone(server.name), failure });
+      this.#active.delete(key);
+      const name = this.#nameNow(key, server);
+      await this.#lookAt({ ...server, name });
+      if (failure) this.#states.set(name, { ...this.#stateOrNone(name), failure });
       this.#changed.fire();
+    }
+  }
+
+  async #idsOf(server: string): Promise<readonly SnapshotId[]> {
+    try {
+      return await this.storeOf(server).ids();
+    } catch {
+      return [];
     }
   }
 
@@ -196,9 +226,16 @@ export class Runs implements Disposable {
         ...(suspicions.length > 0 && { suspicions }),
         ...(damage && { damage }),
       });
-    } catch {
-      // The configuration was taken away meanwhile: nothing is known of its servers.
+    } catch (error) {
+      // If the configuration was taken away meanwhile, nothing is known of its servers.
       this.#states.delete(server.name);
+      const isThere = this.#configuration.servers.some(({ name }) => name === server.name);
+      if (!isThere || !(error instanceof BackupError)) return;
+      const { kind, message } = error;
+      this.#states.set(server.name, {
+        ...this.#stateOrNone(server.name),
+        failure: { kind, message },
+      });
     }
   }
 }

@@ -11,15 +11,16 @@ import { endpointOf, type Server } from '../model/configuration/server';
 import { lossText } from '../report/lossText';
 import { keepText } from './retention/keepChoices';
 import type { Runs, ServerState } from './runs';
-import { nextText, scheduleText } from './schedules';
+import { nextText, scheduleText } from './scheduleText';
 import { ageInShort, ageText } from './words';
 
 /**
  * The row of a server: how its last backup stands, in so few words that they fit into a narrow view. The
  * tooltip, and what is read out, say it in full, and when the next one is due.
+ * @param label its name, as the place of the row tells the folder
  */
-export function serverItem(server: Server, runs: Runs): TreeItem {
-  const item = new TreeItem(server.name, TreeItemCollapsibleState.Collapsed);
+export function serverItem(server: Server, runs: Runs, label: string): TreeItem {
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
   const state = runs.stateOf(server.name);
   const isRunning = runs.activeOn(server.name) !== undefined;
   const standing = isRunning ? l10n.t('backing up…') : standingOf(server, state);
@@ -36,7 +37,7 @@ export function serverItem(server: Server, runs: Runs): TreeItem {
   const about = [state?.failure?.message, nextText(server), stays];
   const lines = [endpointOf(server), words, ...about];
   item.tooltip.appendText(lines.filter(Boolean).join('\n'));
-  item.accessibilityInformation = { label: `${server.name}, ${words}` };
+  item.accessibilityInformation = { label: `${label}, ${words}` };
   return item;
 }
 

@@ -9,14 +9,17 @@ import {
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
+import type { Server } from '../model/configuration/server';
 import type { Entry } from '../model/entry';
 import { Inclusion, type InclusionState } from '../model/inclusion';
 import { absolute, isText, nameOf, printable, textOf } from '../model/remotePath';
 import { bytesText } from '../report/figures';
-import type { ConfigurationFile } from './configurationFile';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import { uriOf } from './documentUri';
 import { headlineOf, helpAgainst, wordsOf } from './errorWords';
 import { command } from './commandIds';
+import type { ConfigurationFile } from './configurationFile';
+import { faultMessages, folderItem, folderRows, type FolderRow } from './folderRow';
 import type { Message, ServersNode } from './nodes';
 import type { RemoteServers } from './remoteServers';
 import { faceOf } from './rowFace';
@@ -29,16 +32,17 @@ import { EntryRow, ServerRow } from './serverRows';
 export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
   readonly #changed = new EventEmitter<ServersNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #remote: RemoteServers;
   readonly #runs: Runs;
   readonly #order: ServerOrder;
   #rows = new Map<string, ServerRow>();
-  /** The servers that the editor was given last. Whoever asks meanwhile must not hide that there are others. */
-  #given: readonly ServerRow[] = [];
+  #folders: ReadonlyMap<ConfigurationFile, Folder> = new Map();
+  /** What the editor was given last. Whoever asks meanwhile must not hide that there are others. */
+  #given: readonly Root[] = [];
 
   constructor(
-    configuration: ConfigurationFile,
+    configuration: WorkspaceConfiguration,
     remote: RemoteServers,
     runs: Runs,
     order: ServerOrder,
@@ -51,9 +55,16 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   /** Draws the rows of which something is no longer as it is shown, without asking a server again. */
   redraw(): void {
-    const rows = this.#roots();
-    if (this.#hasOthers(rows)) this.#changed.fire(undefined);
-    else for (const row of rows) if (this.#faceOf(row) !== row.face) this.#changed.fire(row);
+    const roots = this.#roots();
+    if (isOther(this.#given, roots)) this.#changed.fire(undefined);
+    else for (const row of roots) this.#redrawRoot(row);
+  }
+
+  #redrawRoot(row: Root): void {
+    const isNew = this.#faceOf(row) !== row.face;
+    const hasOthers = row.kind === 'folder' && row.given && isOther(row.given, row.rows);
+    if (isNew || hasOthers === true) this.#changed.fire(row);
+    else if (row.kind === 'folder') for (const server of row.rows) this.#redrawRoot(server);
   }
 
   /** Draws a server with all that is open in it, as the boxes may show what a person has ticked in vain. */
@@ -64,11 +75,15 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   /** Asks the servers again: for one folder, or for all that is open. */
   refresh(node?: ServersNode): void {
-    const isRow = node instanceof EntryRow || node instanceof ServerRow;
-    const rows = isRow ? [node] : this.#roots();
-    for (const row of rows) row.forget();
-    if (!isRow && this.#hasOthers(this.#roots())) this.#changed.fire(undefined);
-    else for (const row of rows) this.#changed.fire(row);
+    if (node instanceof EntryRow || node instanceof ServerRow) {
+      node.forget();
+      this.#changed.fire(node);
+      return;
+    }
+    const roots = this.#roots();
+    for (const row of this.#rows.values()) row.forget();
+    if (isOther(this.#given, roots)) this.#changed.fire(undefined);
+    else for (const row of roots) this.#changed.fire(row);
   }
 
   dispose(): void {
@@ -80,6 +95,7 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
       this.#given = this.#roots();
       return [...this.#given];
     }
+    if (node.kind === 'folder') return this.#inFolder(node.file);
     if (!(node instanceof EntryRow || node instanceof ServerRow)) return [];
     // A workspace that is not trusted must not make the editor connect to anywhere.
     if (!workspace.isTrusted) return [restricted()];
@@ -97,9 +113,11 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
 
   getTreeItem(node: ServersNode): TreeItem {
     switch (node.kind) {
+      case 'folder':
+        return this.#folderItem(node.file);
       case 'server':
         if (node instanceof ServerRow) node.face = this.#faceOf(node);
-        return serverItem(node.server, this.#runs);
+        return this.#itemOf(node.server);
       case 'entry':
         return entryItem(node);
       case 'message':
@@ -107,26 +125,61 @@ export class ServersTree implements TreeDataProvider<ServersNode>, Disposable {
     }
   }
 
-  /** Also what the boxes of the entries below it go by. */
-  #faceOf({ server }: ServerRow): string {
-    return JSON.stringify([faceOf(serverItem(server, this.#runs)), server]);
+  /** Also what the boxes of the entries below it go by, and what is said in a folder of its configuration. */
+  #faceOf(row: Root): string {
+    if (row.kind === 'folder') {
+      const item = folderItem(this.#configuration, row.file);
+      return JSON.stringify([faceOf(item), faultMessages(row.file)]);
+    }
+    return JSON.stringify([faceOf(this.#itemOf(row.server)), row.server]);
   }
 
-  #hasOthers(rows: readonly ServerRow[]): boolean {
-    const given = this.#given;
-    return rows.length !== given.length || rows.some((row, index) => row !== given[index]);
+  /** In the row of a folder, the name need not tell the folder once more. */
+  #itemOf(server: Server): TreeItem {
+    return serverItem(server, this.#runs, this.#configuration.ownNameOf(server.name));
   }
 
-  #roots(): ServerRow[] {
+  #folderItem(file: ConfigurationFile): TreeItem {
+    const row = this.#folders.get(file);
+    if (row) row.face = this.#faceOf(row);
+    return folderItem(this.#configuration, file);
+  }
+
+  #inFolder(file: ConfigurationFile): ServersNode[] {
+    const row = this.#folders.get(file);
+    if (row) row.given = row.rows;
+    return [...(row?.rows ?? []), ...faultMessages(file)];
+  }
+
+  /** The folders, or the servers where there is only one. Without any configuration, the view says what to do. */
+  #roots(): readonly Root[] {
+    const { files, hasSeveral, state } = this.#configuration;
     const before = this.#rows;
     this.#rows = new Map();
-    for (const server of this.#order.sorted(this.#configuration.servers)) {
+    if (!hasSeveral) return this.#serversIn(this.#configuration.servers, before);
+    this.#folders = folderRows(files, this.#folders);
+    const rows = [...this.#folders.values()];
+    for (const row of rows) {
+      row.rows = this.#serversIn(this.#configuration.serversOf(row.file), before);
+    }
+    return state === 'missing' ? [] : rows;
+  }
+
+  #serversIn(servers: readonly Server[], before: ReadonlyMap<string, ServerRow>): ServerRow[] {
+    return this.#order.sorted(servers).map((server) => {
       const row = before.get(server.name) ?? new ServerRow(server);
       row.server = server;
       this.#rows.set(server.name, row);
-    }
-    return [...this.#rows.values()];
+      return row;
+    });
   }
+}
+
+type Folder = FolderRow<ServerRow>;
+type Root = Folder | ServerRow;
+
+function isOther(given: readonly Root[], now: readonly Root[]): boolean {
+  return now.length !== given.length || now.some((row, at) => row !== given[at]);
 }
 
 function entryItem(node: ServersNode & { kind: 'entry' }): TreeItem {

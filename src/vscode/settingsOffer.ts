@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { ConfigurationTarget, l10n, window, workspace, type Memento } from 'vscode';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import type { ConfigurationFile } from './configurationFile';
 import type { Notices } from './notices';
+import type { Runs } from './runs';
 
 const asked = 'offeredSettings';
 
@@ -9,69 +11,113 @@ const asked = 'offeredSettings';
 const settings = ['files.readonlyInclude', 'files.watcherExclude', 'search.exclude'] as const;
 
 /**
- * Offers, once for each workspace, to make the backups read-only in the editor and to leave them out
+ * Offers, once for each workspace folder, to make the backups read-only in the editor and to leave them out
  * of watching and searching: VS Code saves in place, and a hard link would carry the edit into every
  * snapshot.
  */
 export class SettingsOffer {
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #memory: Memento;
   readonly #notices: Notices;
-  #isMade = false;
+  readonly #runs: Runs;
+  readonly #made = new Set<string>();
 
-  constructor(configuration: ConfigurationFile, memory: Memento, notices: Notices) {
+  constructor(
+    configuration: WorkspaceConfiguration,
+    runs: Runs,
+    memory: Memento,
+    notices: Notices,
+  ) {
+    this.#runs = runs;
     this.#configuration = configuration;
     this.#memory = memory;
     this.#notices = notices;
   }
 
-  /** When nothing else is to be answered. */
+  /** When nothing else is to be answered. Folders that wait for it are asked about in one go. */
   async make(): Promise<void> {
     // It would be written into the workspace.
     if (!workspace.isTrusted) return;
-    const pattern = this.#pattern();
-    if (pattern === undefined || this.#isMade || this.#memory.get(asked) === true) return;
-    this.#isMade = true;
-    if (settings.every((setting) => has(setting, pattern))) {
-      await this.#memory.update(asked, true);
-      return;
-    }
+    const places = this.#configuration.files.flatMap((file) => this.#unasked(file) ?? []);
+    if (places.length === 0) return;
+    for (const { key } of places) this.#made.add(key);
+    const open = places.filter((place) => !settings.every((setting) => has(setting, place)));
+    for (const place of places) if (!open.includes(place)) await this.#remember(place);
+    if (open.length === 0) return;
     const yes = l10n.t('Set');
     const no = l10n.t('Do Not Ask Again');
-    const text = l10n.t(
-      'Make the backups read-only in the editor, and leave them out of search and file watching?',
-    );
     const picked = await this.#notices.whenQuiet(() => {
-      void this.#memory.update(asked, true);
-      return window.showInformationMessage(text, yes, no);
+      for (const place of open) void this.#remember(place);
+      return window.showInformationMessage(this.#question(open), yes, no);
     });
     if (picked !== yes) return;
-    for (const setting of settings) await add(setting, pattern);
+    for (const place of open) for (const setting of settings) await add(setting, place);
   }
 
-  /** The folder of the backups. What lies elsewhere is neither searched nor watched, and not opened by mistake. */
-  #pattern(): string | undefined {
-    const { folder, state } = this.#configuration;
-    if (folder === undefined || state.kind !== 'ready') return undefined;
+  #question(places: readonly Place[]): string {
+    if (!this.#configuration.hasSeveral) {
+      return l10n.t(
+        'Make the backups read-only in the editor, and leave them out of search and file watching?',
+      );
+    }
+    const names = places.map(({ file }) => this.#configuration.labelOf(file)).join(', ');
+    return l10n.t(
+      'Make the backups of {0} read-only in the editor, and leave them out of search and file watching?',
+      names,
+    );
+  }
+
+  async #remember({ key }: Place): Promise<void> {
+    await this.#memory.update(key, true);
+  }
+
+  /** A folder with backups in it that was not asked about yet. What lies elsewhere is not opened by mistake. */
+  #unasked(file: ConfigurationFile): Place | undefined {
+    const { folder, state } = file;
+    const { hasSeveral } = this.#configuration;
+    const key = hasSeveral ? `${asked} ${file.folderUri.toString()}` : asked;
+    if (state.kind !== 'ready' || this.#made.has(key)) return undefined;
+    if (this.#memory.get(key) === true || !this.#hasBackups(file)) return undefined;
     const { destination, confinedTo } = state.configuration;
     if (confinedTo === undefined) return undefined;
-    return `${path.relative(folder, destination).split(path.sep).join('/')}/**`;
+    const pattern = `${path.relative(folder, destination).split(path.sep).join('/')}/**`;
+    return { file, key, pattern, hasSeveral };
   }
+
+  /** Of several folders, those that were never backed up have time. */
+  #hasBackups(file: ConfigurationFile): boolean {
+    if (!this.#configuration.hasSeveral) return true;
+    return this.#configuration.serversOf(file).some(({ name }) => this.#runs.stateOf(name)?.last);
+  }
+}
+
+/** The backups of a folder, and where the settings for them are written: into the folder's own file. */
+interface Place {
+  readonly file: ConfigurationFile;
+  /** Under which it is remembered. */
+  readonly key: string;
+  readonly pattern: string;
+  readonly hasSeveral: boolean;
 }
 
 type Setting = (typeof settings)[number];
 
-function valueOf(setting: Setting): Record<string, unknown> {
-  return (
-    workspace.getConfiguration().inspect<Record<string, unknown>>(setting)?.workspaceValue ?? {}
-  );
+function valueOf(setting: Setting, { file, hasSeveral }: Place): Record<string, unknown> {
+  const found = workspace
+    .getConfiguration(undefined, file.folderUri)
+    .inspect<Record<string, unknown>>(setting);
+  return (hasSeveral ? found?.workspaceFolderValue : found?.workspaceValue) ?? {};
 }
 
-function has(setting: Setting, pattern: string): boolean {
-  return valueOf(setting)[pattern] === true;
+function has(setting: Setting, place: Place): boolean {
+  return valueOf(setting, place)[place.pattern] === true;
 }
 
-async function add(setting: Setting, pattern: string): Promise<void> {
-  const value = { ...valueOf(setting), [pattern]: true };
-  await workspace.getConfiguration().update(setting, value, ConfigurationTarget.Workspace);
+async function add(setting: Setting, place: Place): Promise<void> {
+  const { file, hasSeveral, pattern } = place;
+  const { Workspace, WorkspaceFolder } = ConfigurationTarget;
+  const value = { ...valueOf(setting, place), [pattern]: true };
+  await workspace
+    .getConfiguration(undefined, file.folderUri)
+    .update(setting, value, hasSeveral ? WorkspaceFolder : Workspace);
 }

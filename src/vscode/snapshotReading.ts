@@ -1,7 +1,8 @@
 import { systemClock } from '../base/clock';
 import { Turns } from '../base/turns';
 import type { SnapshotId } from '../model/snapshotId';
-import type { ConfigurationFile } from './configurationFile';
+import type { Store } from '../store/store';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import type { PathFilter } from './pathFilter';
 import type { Runs } from './runs';
 import { failure } from './serversTree';
@@ -11,7 +12,7 @@ import type { Snapshots } from './snapshots';
 import type { SnapshotStandings } from './snapshotStandings';
 
 interface Parts {
-  readonly configuration: ConfigurationFile;
+  readonly configuration: WorkspaceConfiguration;
   readonly snapshots: Snapshots;
   readonly standings: SnapshotStandings;
   readonly runs: Runs;
@@ -28,24 +29,32 @@ export class SnapshotReading {
 
   /** Only servers that have a snapshot: else the view says what to do. */
   async arrangements(): Promise<Arrangement[]> {
-    const { configuration, snapshots, filter } = this.#parts;
+    const { configuration, filter } = this.#parts;
     const found: Arrangement[] = [];
     const changes = await filter.changes();
     for (const { name: server } of configuration.servers) {
-      if (!filter.concerns(server)) continue;
-      const all = await snapshots.storeOf(server).ids();
-      if (all.length === 0) continue;
+      const store = filter.concerns(server) ? this.#openable(server) : undefined;
+      const all = (await store?.ids()) ?? [];
+      if (!store || all.length === 0) continue;
       const shown = changes ? all.filter((id) => changes.has(id)) : all;
-      found.push({ server, all, shown, troubled: await this.#troubled(server) });
+      found.push({ server, all, shown, troubled: await this.#troubled(server, store) });
     }
     return found;
   }
 
+  /** One that may not be opened must not hide the others; its row in the Servers view says why. */
+  #openable(server: string): Store | undefined {
+    try {
+      return this.#parts.snapshots.storeOf(server);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Found without reading any of them: what is folded may have to be looked at as well. */
-  async #troubled(server: string): Promise<ReadonlySet<SnapshotId>> {
-    const { snapshots, runs } = this.#parts;
-    const damaged = await snapshots.storeOf(server).damage.ids();
-    const suspicions = runs.stateOf(server)?.suspicions ?? [];
+  async #troubled(server: string, store: Store): Promise<ReadonlySet<SnapshotId>> {
+    const damaged = await store.damage.ids();
+    const suspicions = this.#parts.runs.stateOf(server)?.suspicions ?? [];
     return new Set([...damaged, ...suspicions.map(({ snapshot }) => snapshot)]);
   }
 

@@ -2,13 +2,15 @@ import type { TreeItem } from 'vscode';
 import { dayOf, daysWithSeveral, foldedByMonth } from '../model/snapshotDays';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
 import type { SnapshotSummary } from '../store/store';
+import type { FolderRow } from './folderRow';
 import type { KeptNode, Message } from './nodes';
 import { faceOf } from './rowFace';
 import type { SnapshotFacts } from './snapshotFacts';
 import { snapshotItem } from './snapshotItem';
 
 /** What the Snapshots view is made of. */
-export type SnapshotsRow = StoreRow | MonthRow | SnapshotRow | KeptNode | Message;
+export type SnapshotsRow =
+  FolderRow<StoreRow> | StoreRow | MonthRow | SnapshotRow | KeptNode | Message;
 
 /** A snapshot and how it is drawn: one object as long as the snapshot exists. */
 export class SnapshotRow {

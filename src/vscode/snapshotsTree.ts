@@ -9,9 +9,11 @@ import { systemClock } from '../base/clock';
 import type { ManifestEntry } from '../model/manifest';
 import { parentOf, rootPath, type RemotePath } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import type { ConfigurationFile } from './configurationFile';
+import { folderItem, folderRows, type FolderRow } from './folderRow';
 import { keptItem } from './keptItem';
-import type { KeptNode } from './nodes';
+import { serverOf, type KeptNode } from './nodes';
 import { faceOf } from './rowFace';
 import { failure, messageItem } from './serversTree';
 import { SnapshotItem } from './snapshotItem';
@@ -25,18 +27,24 @@ import { monthItem, storeItem } from './storeItems';
 export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable {
   readonly #changed = new EventEmitter<SnapshotsRow | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #snapshots: Snapshots;
   readonly #reading: SnapshotReading;
   #stores = new Map<string, StoreRow>();
+  /** Where there are several: those with a snapshot. */
+  #folders: ReadonlyMap<ConfigurationFile, FolderRow<StoreRow>> = new Map();
   /** What the editor was told of last. */
-  #given: readonly StoreRow[] | undefined;
+  #given: readonly SnapshotsRow[] | undefined;
   /** What could not be opened. It is tried again when the view is refreshed. */
   readonly #failed = new Set<SnapshotsRow>();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
 
-  constructor(configuration: ConfigurationFile, snapshots: Snapshots, reading: SnapshotReading) {
+  constructor(
+    configuration: WorkspaceConfiguration,
+    snapshots: Snapshots,
+    reading: SnapshotReading,
+  ) {
     this.#configuration = configuration;
     this.#snapshots = snapshots;
     this.#reading = reading;
@@ -51,7 +59,8 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
   /** Time has passed: draws what says so. Nothing is read. */
   redraw(): void {
     const now = systemClock.now();
-    for (const store of this.#given ?? []) {
+    if (!this.#given) return;
+    for (const store of this.#stores.values()) {
       for (const row of store.snapshots) if (row.age(now)) this.#changed.fire(row);
       for (const row of otherMonths(store, now)) this.#changed.fire(row);
     }
@@ -62,9 +71,12 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
   }
 
   async getChildren(node?: SnapshotsRow): Promise<SnapshotsRow[]> {
-    if (!node) return await this.#roots();
+    if (!node) return await this.#firstRows();
     try {
       switch (node.kind) {
+        case 'folder':
+          node.given = node.rows;
+          return [...node.rows];
         case 'store':
         case 'month':
           return await this.#inGroup(node);
@@ -77,14 +89,16 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
       }
     } catch (error) {
       this.#failed.add(node);
-      return [failure(error, node.kind === 'message' ? '' : node.server)];
+      return [failure(error, serverOf(node) ?? '')];
     }
   }
 
   getTreeItem(node: SnapshotsRow): TreeItem {
     switch (node.kind) {
+      case 'folder':
+        return folderItem(this.#configuration, node.file);
       case 'store':
-        return storeItem(node.server, this.#stores.size);
+        return storeItem(node.server, this.#labelOf(node), this.#stores.size);
       case 'month':
         return drawnMonth(node);
       case 'snapshot':
@@ -98,6 +112,7 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
 
   /** Only a snapshot, and what it stands in, is ever sought. */
   getParent(node: SnapshotsRow): SnapshotsRow | undefined {
+    if (node.kind === 'store') return this.#folderOf(node);
     if (node.kind === 'month') return this.#stores.get(node.server);
     if (node.kind === 'snapshot') return this.#stores.get(node.server)?.groupOf(node.summary.id);
     if (node.kind === 'file') return this.#aboveFile(node);
@@ -130,8 +145,7 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
     if (node.kind !== 'snapshot' || !(item instanceof SnapshotItem)) return item;
     const stop = new AbortController();
     token.onCancellationRequested(() => stop.abort());
-    const store = this.#snapshots.storeOf(node.server);
-    const server = this.#configuration.server(node.server);
+    const { server, store } = this.#configuration.inFolder(node.server);
     const why = await whyItStays(server, store, node.summary.id, stop.signal).catch(() => []);
     const resolved = new TreeItem(item.label ?? '');
     resolved.tooltip = [...item.about, ...why].join('\n');
@@ -169,14 +183,34 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
     const given = this.#given;
     // A view that has not asked yet will.
     if (!given) return;
-    if (isOther(given, rows)) this.#changed.fire(undefined);
-    else for (const node of changed) this.#changed.fire(node);
+    if (isOther(given, this.#roots)) this.#changed.fire(undefined);
+    else for (const node of [...this.#otherFolders(), ...changed]) this.#changed.fire(node);
   }
 
-  async #roots(): Promise<SnapshotsRow[]> {
-    const rows = this.#stores.size > 0 ? [...this.#stores.values()] : await this.#readStores();
-    this.#given = rows;
-    return rows;
+  async #firstRows(): Promise<SnapshotsRow[]> {
+    if (this.#stores.size === 0) await this.#readStores();
+    this.#given = this.#roots;
+    return [...this.#roots];
+  }
+
+  /** The folders that have a store, or the stores where there is only one folder. */
+  get #roots(): readonly SnapshotsRow[] {
+    if (!this.#configuration.hasSeveral) return [...this.#stores.values()];
+    return [...this.#folders.values()].filter(({ rows }) => rows.length > 0);
+  }
+
+  #otherFolders(): SnapshotsRow[] {
+    const folders = [...this.#folders.values()];
+    return folders.filter(({ given, rows }) => given && isOther(given, rows));
+  }
+
+  #folderOf(store: StoreRow): FolderRow<StoreRow> | undefined {
+    return [...this.#folders.values()].find(({ rows }) => rows.includes(store));
+  }
+
+  /** In the row of a folder, the name need not tell the folder once more. */
+  #labelOf({ server }: StoreRow): string {
+    return this.#configuration.hasSeveral ? this.#configuration.ownNameOf(server) : server;
   }
 
   async #readStores(): Promise<StoreRow[]> {
@@ -190,7 +224,17 @@ export class SnapshotsTree implements TreeDataProvider<SnapshotsRow>, Disposable
       return [server, row] as const;
     });
     this.#stores = new Map(rows);
+    this.#takeFolders();
     return [...this.#stores.values()];
+  }
+
+  #takeFolders(): void {
+    const { files, hasSeveral } = this.#configuration;
+    this.#folders = folderRows(hasSeveral ? files : [], this.#folders);
+    for (const folder of this.#folders.values()) {
+      const servers = this.#configuration.serversOf(folder.file);
+      folder.rows = servers.flatMap(({ name }) => this.#stores.get(name) ?? []);
+    }
   }
 
   async #inGroup(node: StoreRow | MonthRow): Promise<SnapshotsRow[]> {

@@ -11,7 +11,7 @@ import { systemClock } from '../base/clock';
 import { bytesText } from '../report/figures';
 import { lossText } from '../report/lossText';
 import { command } from './commandIds';
-import type { ConfigurationFile } from './configurationFile';
+import type { WorkspaceConfiguration } from './workspaceConfiguration';
 import type { ActiveRun, Runs } from './runs';
 import { damageText } from './serverItem';
 import { ageText, fractionOf, progressText } from './words';
@@ -25,12 +25,12 @@ const whileIdle = 60_000;
  */
 export class StatusBar implements Disposable {
   readonly #item: StatusBarItem;
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #runs: Runs;
   readonly #subscriptions: Disposable[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(configuration: ConfigurationFile, runs: Runs) {
+  constructor(configuration: WorkspaceConfiguration, runs: Runs) {
     this.#configuration = configuration;
     this.#runs = runs;
     this.#item = window.createStatusBarItem('backup', StatusBarAlignment.Left);
@@ -47,7 +47,7 @@ export class StatusBar implements Disposable {
 
   #update(): void {
     clearTimeout(this.#timer);
-    if (this.#configuration.state.kind === 'noFolder') {
+    if (this.#configuration.state === 'noFolder') {
       this.#item.hide();
       return;
     }
@@ -78,12 +78,8 @@ export class StatusBar implements Disposable {
   }
 
   #showIdle(): void {
-    const { servers, state } = this.#configuration;
-    if (state.kind === 'faulty') {
-      const tooltip = l10n.t('The configuration has faults. Click to open it.');
-      this.#show(`$(warning) ${l10n.t('Backup')}`, tooltip, command.openConfiguration, true);
-      return;
-    }
+    const { servers } = this.#configuration;
+    if (this.#showFaults()) return;
     const failed = servers.flatMap(({ name }) => {
       const failure = this.#runs.stateOf(name)?.failure;
       return failure ? [`${name}: ${failure.message}`] : [];
@@ -105,6 +101,22 @@ export class StatusBar implements Disposable {
       return;
     }
     if (!this.#showTrouble()) this.#showAge();
+  }
+
+  /** A configuration that cannot be read: of its folder nothing is backed up, whatever the others do. */
+  #showFaults(): boolean {
+    const { faulty, hasSeveral } = this.#configuration;
+    const [file] = faulty;
+    if (!file) return false;
+    const names = faulty.map((one) => this.#configuration.labelOf(one)).join(', ');
+    const tooltip = hasSeveral
+      ? l10n.t('{0}: the configuration has faults. Click to open it.', names)
+      : l10n.t('The configuration has faults. Click to open it.');
+    this.#show(`$(warning) ${l10n.t('Backup')}`, tooltip, command.openConfiguration, true);
+    const row = { kind: 'folder', file } as const;
+    const title = l10n.t('Open Configuration');
+    this.#item.command = { command: command.openConfiguration, title, arguments: [row] };
+    return true;
   }
 
   /** What does not pass by itself: a question that is open, and damage. */

@@ -6,9 +6,9 @@ import type { MonthRow } from './snapshotRows';
 const mostOpenStores = 5;
 
 /** The row of a server in the Snapshots view. @param stores how many there are */
-export function storeItem(server: string, stores: number): TreeItem {
+export function storeItem(server: string, label: string, stores: number): TreeItem {
   const { Collapsed, Expanded } = TreeItemCollapsibleState;
-  const item = new TreeItem(server, stores > mostOpenStores ? Collapsed : Expanded);
+  const item = new TreeItem(label, stores > mostOpenStores ? Collapsed : Expanded);
   item.id = `store:${server}`;
   item.iconPath = new ThemeIcon('server');
   item.contextValue = 'store';

@@ -2,8 +2,9 @@ import { l10n, window } from 'vscode';
 import { cancelled } from '../base/abort';
 import { BackupError } from '../base/errors';
 import type { Server } from '../model/configuration/server';
+import type { ConfigurationFile } from './configurationFile';
 import { shownBy } from './documentUri';
-import { serverOf, type AnyNode, type ServersNode, type SnapshotsNode } from './nodes';
+import { folderOf, serverOf, type AnyNode, type ServersNode, type SnapshotsNode } from './nodes';
 import type { Parts } from './parts';
 import { quoted, statusText } from './snapshotItem';
 import { dateText } from './words';
@@ -31,7 +32,7 @@ export async function serverFor(
 ): Promise<Server> {
   const name = node && serverOf(node);
   if (name !== undefined) return parts.configuration.server(name);
-  const servers = [...parts.configuration.require().servers.values()];
+  const servers = parts.configuration.require(node && folderOf(node));
   const [only] = servers;
   if (only && servers.length === 1) return only;
   if (servers.length === 0) {
@@ -47,6 +48,35 @@ export async function serverFor(
   if (picked?.server) return picked.server;
   if (picked) await alternative?.choose();
   throw cancelled();
+}
+
+/** A workspace folder: that of the row, the only one there is, or the one that is picked. */
+export async function folderFor(
+  parts: Parts,
+  node: AnyNode | undefined,
+  question: string,
+): Promise<ConfigurationFile> {
+  const { configuration } = parts;
+  const meant = node && (folderOf(node) ?? folderOfServer(parts, node));
+  if (meant) return meant;
+  const { files } = configuration;
+  const [only] = files;
+  // Without a folder, it says so.
+  if (!only) configuration.require();
+  if (only && files.length === 1) return only;
+  const items = files.map((file) => ({
+    label: configuration.labelOf(file),
+    description: file.folder,
+    file,
+  }));
+  const picked = await window.showQuickPick(items, { title: question, matchOnDescription: true });
+  if (!picked) throw cancelled();
+  return picked.file;
+}
+
+function folderOfServer({ configuration }: Parts, node: AnyNode): ConfigurationFile | undefined {
+  const name = serverOf(node);
+  return name === undefined ? undefined : configuration.placeOf(name).file;
 }
 
 /** The servers of all selected rows, if the command was called on one of them. */

@@ -11,10 +11,9 @@ import type { Difference } from '../../model/difference';
 import { rootPath } from '../../model/remotePath';
 import { Selection } from '../../model/selection';
 import { grouped } from '../../report/figures';
-import type { ConfigurationFile } from '../configurationFile';
+import type { WorkspaceConfiguration } from '../workspaceConfiguration';
 import type { Logins } from '../logins';
 import { withProgress } from '../restore/withProgress';
-import type { Runs } from '../runs';
 import { Changes, liveServer, totalOf, type Comparison } from './changes';
 import type { ChangeElement } from './changeRows';
 import { ChangesTree } from './changesTree';
@@ -22,9 +21,8 @@ import { comparisonText, countsText } from './changeWords';
 
 /** What a comparison works with. */
 export interface ComparingParts {
-  readonly configuration: ConfigurationFile;
+  readonly configuration: WorkspaceConfiguration;
   readonly logins: Logins;
-  readonly runs: Runs;
 }
 
 export class Comparing implements Disposable {
@@ -84,14 +82,14 @@ export class Comparing implements Disposable {
   }
 
   async #find(changes: Changes, signal: AbortSignal): Promise<void> {
-    const { configuration, logins, runs } = this.#parts;
+    const { configuration, logins } = this.#parts;
     const { server: name, before, after } = changes.comparison;
-    const store = runs.storeOf(name);
+    const store = configuration.storeOf(name);
     if (after !== liveServer) {
       await collect(changes, compareSnapshots(store, before, after, rootPath, signal), signal);
       return;
     }
-    const server = configuration.server(name);
+    const server = configuration.own(name);
     await logins.during(true, async (environment) => {
       await using source = await openSource(server, environment, signal);
       const entries = store.entries(before);

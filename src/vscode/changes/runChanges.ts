@@ -1,6 +1,6 @@
 import type { CustomDocument, CustomReadonlyEditorProvider, Uri, WebviewPanel } from 'vscode';
 import { isSnapshotId, type SnapshotId } from '../../model/snapshotId';
-import { scheme } from '../documentUri';
+import { scheme, serverIn } from '../documentUri';
 
 /** As in package.json. */
 export const runChangesEditor = 'sauvegarde.runChanges';
@@ -26,8 +26,8 @@ export class RunChanges implements CustomReadonlyEditorProvider {
 
   async resolveCustomEditor({ uri }: CustomDocument, panel: WebviewPanel): Promise<void> {
     panel.dispose();
-    const [server = '', name = ''] = uri.path.slice(1).split('/');
+    const [segment = '', name = ''] = uri.path.slice(1).split('/');
     const id = name.slice(0, -suffix.length);
-    if (uri.scheme === scheme && isSnapshotId(id)) await this.#show(server, id);
+    if (uri.scheme === scheme && isSnapshotId(id)) await this.#show(serverIn(segment), id);
   }
 }

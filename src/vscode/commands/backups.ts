@@ -8,7 +8,7 @@ import { hasLostAllFiles } from '../../report/runReport';
 import { command } from '../commandIds';
 import { uriOf } from '../documentUri';
 import { wordsOf } from '../errorWords';
-import { serverOf, type AnyNode } from '../nodes';
+import { folderOf, serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import { serverFor, serversFor } from '../targets';
 import { filesText, withoutFilesText } from '../words';
@@ -29,12 +29,12 @@ export async function backUpNow(
   await backUpServers(parts, servers);
 }
 
-/** *Back Up All* */
-export async function backUpAll(parts: Parts): Promise<void> {
-  await backUpServers(parts, [...parts.configuration.require().servers.values()]);
+/** *Back Up All*: of all folders, or of the one whose row it is. */
+export async function backUpAll(parts: Parts, node?: AnyNode): Promise<void> {
+  await backUpServers(parts, parts.configuration.require(node && folderOf(node)));
 }
 
-/** As many at once as the configuration allows, with one closing message. */
+/** As many at once as the configuration of each folder allows, with one closing message. */
 export async function backUpServers(
   parts: Parts,
   servers: readonly Server[],

@@ -10,34 +10,47 @@ import { endpointOf, type Server } from '../../model/configuration/server';
 import { rootPath } from '../../model/remotePath';
 import type { Source } from '../../sources/source';
 import { command } from '../commandIds';
+import type { ConfigurationFile } from '../configurationFile';
 import { headlineOf } from '../errorWords';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import { draftOf, newDraft, type ServerDraft } from '../serverDraft';
 import { questionsForKnown, questionsForNew } from '../serverQuestions';
 import { askInTurn, type Step } from '../steps';
-import { serverFor } from '../targets';
+import { folderFor, serverFor } from '../targets';
 import { askForTrust, hasIdentity } from '../trust';
 
 /** *Add Server…*: asks, tests the connection, has its identity accepted, and writes it down. */
-export async function addServer(parts: Parts): Promise<void> {
-  requireFolder(parts);
-  const taken = parts.configuration.servers.map(({ name }) => name);
-  await askTestAndSave(parts, l10n.t('Add Server'), newDraft(), questionsForNew(taken));
+export async function addServer(parts: Parts, node?: AnyNode): Promise<void> {
+  const file = await folderFor(parts, node, l10n.t('Add a server to which folder?'));
+  // Into a file with faults nothing is written.
+  if (file.state.kind === 'faulty') file.require();
+  const taken = file.servers.map(({ name }) => name);
+  const title = parts.configuration.hasSeveral
+    ? l10n.t('Add Server to {0}', parts.configuration.labelOf(file))
+    : l10n.t('Add Server');
+  await askTestAndSave(parts, { title, file, questions: questionsForNew(taken) }, newDraft());
 }
 
 /** *Edit*: the same questions, with the answers there are. */
 export async function editServer(parts: Parts, node?: AnyNode): Promise<void> {
   const { name } = await serverFor(parts, node, l10n.t('Edit which server?'));
-  const draft = draftOf(name, rawServer(parts, name));
-  await askTestAndSave(parts, l10n.t('Edit {0}', name), draft, questionsForKnown);
+  const { file, own } = parts.configuration.placeOf(name);
+  const edited = { title: l10n.t('Edit {0}', name), file, questions: questionsForKnown };
+  await askTestAndSave(parts, edited, draftOf(own, rawServer(file, own)));
+}
+
+/** What is asked, and which file the answers are written into. */
+interface Edited {
+  readonly title: string;
+  readonly file: ConfigurationFile;
+  readonly questions: readonly Step<ServerDraft>[];
 }
 
 async function askTestAndSave(
   parts: Parts,
-  title: string,
+  { title, file, questions }: Edited,
   first: ServerDraft,
-  questions: readonly Step<ServerDraft>[],
 ): Promise<void> {
   let draft = first;
   for (;;) {
@@ -46,18 +59,20 @@ async function askTestAndSave(
     draft = answered;
     const tested = await test(parts, draft);
     if (tested === 'again') continue;
-    await save(parts, draft, tested);
-    void tellSaved(parts, draft, tested.works);
+    await save(parts, file, draft, tested);
+    void tellSaved(parts, file, draft, tested.works);
     return;
   }
 }
 
 /** What comes next stands beside it: to tick folders, or the first backup. */
 async function tellSaved(
-  parts: Parts,
-  { name, fields }: ServerDraft,
+  { configuration }: Parts,
+  file: ConfigurationFile,
+  { name: own, fields }: ServerDraft,
   works: boolean,
 ): Promise<void> {
+  const name = configuration.nameIn(file, own);
   if (!works) {
     void window.showInformationMessage(
       l10n.t('{0} is saved. The connection did not work yet.', name),
@@ -69,7 +84,7 @@ async function tellSaved(
     const now = l10n.t('Back Up Now');
     const text = l10n.t('{0}: the connection works.', name);
     const picked = await window.showInformationMessage(text, now);
-    const server = parts.configuration.require().servers.get(name);
+    const server = configuration.servers.find((one) => one.name === name);
     if (picked !== now || !server) return;
     await commands.executeCommand(command.backUpNow, { kind: 'server', server });
   }
@@ -143,9 +158,14 @@ async function listSomething(source: Source, signal: AbortSignal): Promise<void>
   }
 }
 
-async function save(parts: Parts, draft: ServerDraft, { accepted, works }: Tested): Promise<void> {
+async function save(
+  parts: Parts,
+  file: ConfigurationFile,
+  draft: ServerDraft,
+  { accepted, works }: Tested,
+): Promise<void> {
   const { fields, name } = draft;
-  await parts.configuration.edit((text) => {
+  await file.edit((text) => {
     const edited = withServer(text, name, fields);
     return accepted ? withAccepted(edited, name, accepted) : edited;
   });
@@ -167,13 +187,8 @@ function resolved({ fields, name }: ServerDraft): Server {
 }
 
 /** The fields of a server as they stand in the file. */
-function rawServer(parts: Parts, name: string): RawServer {
-  const found = rawServerIn(parts.configuration.text, name);
+function rawServer({ text }: ConfigurationFile, name: string): RawServer {
+  const found = rawServerIn(text, name);
   if (found) return found;
   throw new BackupError('configuration', l10n.t('The server {0} is no longer configured.', name));
-}
-
-function requireFolder(parts: Parts): void {
-  const { kind } = parts.configuration.state;
-  if (kind === 'noFolder' || kind === 'faulty') parts.configuration.require();
 }

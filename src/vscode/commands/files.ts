@@ -84,10 +84,8 @@ export async function compareWithWorkspaceFile(parts: Parts, node?: AnyNode): Pr
 }
 
 async function chooseWorkspaceFile(parts: Parts, file: FileNode): Promise<Uri> {
-  const { destination } = parts.configuration.require();
   const escaped = textOf(nameOf(file.entry.path)).replaceAll(/[[\]{}*?!]/g, '?');
-  const outside = `${workspace.asRelativePath(destination)}/**`;
-  const found = await workspace.findFiles(`**/${escaped}`, outside, 50);
+  const found = await workspace.findFiles(`**/${escaped}`, backupsOf(parts), 50);
   const browse = l10n.t('Another file…');
   const items = [
     ...found.map((uri) => ({ label: workspace.asRelativePath(uri), uri })),
@@ -100,6 +98,17 @@ async function chooseWorkspaceFile(parts: Parts, file: FileNode): Promise<Uri> {
   const [chosen] = (await window.showOpenDialog({ title })) ?? [];
   if (!chosen) throw cancelled();
   return chosen;
+}
+
+/** Where no file of the workspace is looked for: the backups of each folder, as it names their place. */
+function backupsOf({ configuration }: Parts): string {
+  const places = configuration.files.flatMap(({ state }) =>
+    state.kind === 'ready'
+      ? [`${workspace.asRelativePath(state.configuration.destination, false)}/**`]
+      : [],
+  );
+  const [only] = places;
+  return only !== undefined && places.length === 1 ? only : `{${places.join(',')}}`;
 }
 
 /** *History*: the versions of a file over all snapshots; picking one compares it with the one before. */

@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import type { Server } from '../../model/configuration/server';
 import type { RunReport } from '../../report/runReport';
+import type { ConfigurationFile } from '../configurationFile';
 import type { Parts } from '../parts';
 import type { ActiveRun } from '../runs';
 import { fractionOf, progressText } from '../words';
@@ -21,7 +22,8 @@ export class PersonRuns {
   readonly #parts: Parts;
   readonly #servers: readonly Server[];
   readonly #note: string | undefined;
-  readonly #waiting: Server[];
+  /** One list for each folder: its configuration says how many of them run at once. */
+  readonly #waiting: ReadonlyMap<ConfigurationFile, Server[]>;
   readonly #active = new Set<ActiveRun>();
   readonly #outcomes: Outcome[] = [];
 
@@ -29,23 +31,21 @@ export class PersonRuns {
     this.#parts = parts;
     this.#servers = servers;
     this.#note = note;
-    this.#waiting = [...servers];
+    this.#waiting = byFolder(parts, servers);
   }
 
-  /** As many at once as the configuration allows. Those that were not begun when it was cancelled are left out. */
+  /** As many of each folder at once as its configuration allows. Those that were not begun when it was cancelled are left out. */
   async run(): Promise<readonly Outcome[]> {
     const options = {
       location: ProgressLocation.Notification,
       title: this.#title,
       cancellable: true,
     };
-    const { maxParallelServers } = this.#parts.configuration.require();
     await window.withProgress(options, async (shown, token) => {
       const stop = token.onCancellationRequested(() => this.#cancel());
       const timer = setInterval(this.#showing(shown), shownEvery);
       try {
-        const lanes = Array.from({ length: maxParallelServers }, () => this.#work());
-        await Promise.all(lanes);
+        await Promise.all(this.#lanes());
       } finally {
         clearInterval(timer);
         stop.dispose();
@@ -61,12 +61,23 @@ export class PersonRuns {
       : l10n.t('Backing up {0} servers', this.#servers.length);
   }
 
-  async #work(): Promise<void> {
-    for (let server = this.#waiting.shift(); server; server = this.#waiting.shift()) {
+  #lanes(): Promise<void>[] {
+    return [...this.#waiting].flatMap(([file, waiting]) => {
+      const { maxParallelServers } = file.require();
+      return Array.from({ length: maxParallelServers }, () => this.#work(waiting));
+    });
+  }
+
+  async #work(waiting: Server[]): Promise<void> {
+    for (let server = waiting.shift(); server; server = waiting.shift()) {
       const outcome = await this.#backUp(server);
       this.#outcomes.push(outcome);
-      if (isCancelled(outcome)) this.#waiting.length = 0;
+      if (isCancelled(outcome)) this.#beginNoMore();
     }
+  }
+
+  #beginNoMore(): void {
+    for (const waiting of this.#waiting.values()) waiting.length = 0;
   }
 
   async #backUp(server: Server): Promise<Outcome> {
@@ -91,7 +102,7 @@ export class PersonRuns {
   }
 
   #cancel(): void {
-    this.#waiting.length = 0;
+    this.#beginNoMore();
     for (const run of this.#active) run.cancel();
   }
 
@@ -120,6 +131,18 @@ export class PersonRuns {
     const names = active.map(({ server }) => server).join(', ');
     return `${this.#outcomes.length}/${this.#servers.length} · ${names}`;
   }
+}
+
+function byFolder(
+  { configuration }: Parts,
+  servers: readonly Server[],
+): ReadonlyMap<ConfigurationFile, Server[]> {
+  const lists = new Map<ConfigurationFile, Server[]>();
+  for (const server of servers) {
+    const { file } = configuration.placeOf(server.name);
+    lists.set(file, [...(lists.get(file) ?? []), server]);
+  }
+  return lists;
 }
 
 export function isCancelled({ error }: Outcome): boolean {

@@ -8,7 +8,7 @@ import { scheduleWords } from '../../model/schedule/scheduleWords';
 import { helpAgainst, wordsOf } from '../errorWords';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
-import { nextText, scheduleText } from '../schedules';
+import { nextText, scheduleText } from '../scheduleText';
 import { serverFor } from '../targets';
 
 const usual = ['0 * * * *', '0 7 * * *', '0 2 * * *', '0 7 * * 1-5', '0 3 * * 0', '0 3 1 * *'];
@@ -17,9 +17,8 @@ const usual = ['0 * * * *', '0 7 * * *', '0 2 * * *', '0 7 * * 1-5', '0 3 * * 0'
 export async function setSchedule(parts: Parts, node?: AnyNode): Promise<void> {
   const server = await serverFor(parts, node, l10n.t('Set the schedule of which server?'));
   const text = await askForSchedule(server);
-  await parts.configuration.edit((file) =>
-    withField(file, ['servers', server.name, 'schedule'], text),
-  );
+  const { file, own } = parts.configuration.placeOf(server.name);
+  await file.edit((before) => withField(before, ['servers', own, 'schedule'], text));
   if (text === undefined) {
     void window.showInformationMessage(l10n.t('{0} is backed up by hand only.', server.name));
     return;

@@ -52,6 +52,7 @@ async function change(parts: Parts, nodes: readonly EntryNode[], included: boole
       (before, { entry }) => step(before, entry.path, entry.type),
       { include, exclude },
     );
-    await parts.configuration.edit((text) => withSelection(text, name, lists));
+    const { file, own } = parts.configuration.placeOf(name);
+    await file.edit((text) => withSelection(text, own, lists));
   }
 }

@@ -9,10 +9,11 @@ import { withServer, withoutServer } from '../../model/configuration/editServer'
 import { importedServers, type ImportedServer } from '../../model/configuration/importedServers';
 import { endpointOf } from '../../model/configuration/server';
 import { emptyConfiguration } from '../../model/configuration/editText';
+import type { ConfigurationFile } from '../configurationFile';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import { passphraseKey } from '../secrets';
-import { serverFor } from '../targets';
+import { folderFor, serverFor } from '../targets';
 import { askForTrust, hasIdentity } from '../trust';
 import { mailAccountOf } from '../untold';
 import { connect } from './editServers';
@@ -40,7 +41,8 @@ export async function removeServer(parts: Parts, node?: AnyNode): Promise<void> 
   if (picked === undefined) throw cancelled();
   // Another window or program may be writing into it: then nothing is removed at all.
   await using _lock = picked === deleteAll ? store.lock(systemClock) : undefined;
-  await parts.configuration.edit((text) => withoutServer(text, name));
+  const { file, own } = parts.configuration.placeOf(name);
+  await file.edit((text) => withoutServer(text, own));
   parts.remote.close(name);
   if (picked === deleteAll) await store.disk.remove(store.layout.root);
 }
@@ -91,7 +93,7 @@ export async function forgetPassword(parts: Parts, node?: AnyNode): Promise<void
 /** *Test Connection* */
 export async function testConnection(parts: Parts, node?: AnyNode): Promise<void> {
   const server = await serverFor(parts, node, l10n.t('Test the connection to which server?'));
-  const accepted = await connect(parts, server);
+  const accepted = await connect(parts, parts.configuration.own(server.name));
   if (accepted) await pin(parts, server.name, accepted);
   parts.serversTree.refresh();
   void window.showInformationMessage(l10n.t('{0}: the connection works.', server.name));
@@ -114,34 +116,29 @@ export async function trustServer(parts: Parts, node?: AnyNode): Promise<void> {
 }
 
 async function pin(parts: Parts, server: string, accepted: Accepted): Promise<void> {
-  await parts.configuration.edit((text) => withAccepted(text, server, accepted));
+  const { file, own } = parts.configuration.placeOf(server);
+  await file.edit((text) => withAccepted(text, own, accepted));
 }
 
 /** *Open Configuration*: the file itself, made if there is none. */
-export async function openConfiguration(parts: Parts): Promise<void> {
-  const { configuration } = parts;
-  if (configuration.state.kind === 'noFolder' || !configuration.uri) configuration.require();
-  else {
-    if (configuration.state.kind === 'missing') await configuration.edit(() => emptyConfiguration);
-    await window.showTextDocument(configuration.uri);
-  }
+export async function openConfiguration(parts: Parts, node?: AnyNode): Promise<void> {
+  const file = await folderFor(parts, node, l10n.t('Open the configuration of which folder?'));
+  if (file.state.kind === 'missing') await file.edit(() => emptyConfiguration);
+  await window.showTextDocument(file.uri);
 }
 
 /** *Import Servers…* from the `sftp.json` of other extensions. */
-export async function importServers(parts: Parts): Promise<void> {
-  const { folder } = parts.configuration;
-  if (folder === undefined) {
-    parts.configuration.require();
-    return;
-  }
+export async function importServers(parts: Parts, node?: AnyNode): Promise<void> {
+  const configuration = await folderFor(parts, node, l10n.t('Import servers into which folder?'));
+  const { folder } = configuration;
   const file = await chooseFile(folder);
   const found = importedServers(await readFile(file.fsPath, 'utf8'));
-  const chosen = await chooseImported(parts, found);
-  await parts.configuration.edit((text) =>
+  const chosen = await chooseImported(configuration, found);
+  await configuration.edit((text) =>
     chosen.reduce((edited, { name, server }) => withServer(edited, name, server), text),
   );
   let secrets = 0;
-  for (const imported of chosen) secrets += await takeSecrets(parts, imported);
+  for (const imported of chosen) secrets += await takeSecrets(parts, configuration, imported);
   const shown = path.relative(folder, file.fsPath);
   const notes = chosen.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
   for (const note of notes) parts.log.info(note);
@@ -166,10 +163,10 @@ async function chooseFile(folder: string): Promise<Uri> {
 }
 
 async function chooseImported(
-  parts: Parts,
+  { servers }: ConfigurationFile,
   found: readonly ImportedServer[],
 ): Promise<readonly ImportedServer[]> {
-  const known = new Set(parts.configuration.servers.map(({ name }) => name.toLowerCase()));
+  const known = new Set(servers.map(({ name }) => name.toLowerCase()));
   const items = found.map((imported) => ({
     label: imported.name,
     description: `${imported.server.protocol} ${imported.server.host ?? ''}`,
@@ -185,11 +182,15 @@ async function chooseImported(
 }
 
 /** Resolves with how many secrets were moved. */
-async function takeSecrets(parts: Parts, imported: ImportedServer): Promise<number> {
+async function takeSecrets(
+  parts: Parts,
+  configuration: ConfigurationFile,
+  imported: ImportedServer,
+): Promise<number> {
   const { name, server, password, passphrase } = imported;
   let moved = 0;
   if (password !== undefined) {
-    await parts.secrets.set(endpointOf(parts.configuration.server(name)), password);
+    await parts.secrets.set(endpointOf(configuration.server(name)), password);
     moved += 1;
   }
   if (passphrase !== undefined && server.privateKey !== undefined) {

@@ -5,12 +5,12 @@ import { systemClock } from '../../base/clock';
 import { overviewOf } from '../../jobs/overview/overviewOf';
 import type { Overview } from '../../model/overview/overview';
 import { command } from '../commandIds';
-import type { ConfigurationFile } from '../configurationFile';
+import type { WorkspaceConfiguration } from '../workspaceConfiguration';
 import type { Runs } from '../runs';
 import { commandLinks, targetOf, type OverviewTarget } from './overviewLinks';
 
 export class OverviewPanel implements Disposable {
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #runs: Runs;
   readonly #subscription: Disposable;
   #panel: WebviewPanel | undefined;
@@ -20,7 +20,7 @@ export class OverviewPanel implements Disposable {
   /** Whether a run has ended since. */
   #isOld = false;
 
-  constructor(configuration: ConfigurationFile, runs: Runs) {
+  constructor(configuration: WorkspaceConfiguration, runs: Runs) {
     this.#configuration = configuration;
     this.#runs = runs;
     this.#subscription = runs.onDidChange(() => (this.#isOld = true));
@@ -85,7 +85,7 @@ export class OverviewPanel implements Disposable {
     signal: AbortSignal,
     tell: (message: string) => void,
   ): Promise<{ readonly overview: Overview; readonly html: string }> {
-    const servers = [...this.#configuration.require().servers.values()];
+    const servers = this.#configuration.require();
     const overview = await overviewOf({
       servers,
       storeOf: ({ name }) => this.#runs.storeOf(name),

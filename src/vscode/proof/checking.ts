@@ -60,7 +60,7 @@ async function look(
   { server, scope, amount, repair, about }: WantedProof,
   verified: Verified[],
 ): Promise<void> {
-  const store = parts.runs.storeOf(server.name);
+  const { server: own, store } = parts.configuration.inFolder(server.name);
   const progress = new VerifyProgress();
   const files = about?.reduce((sum, { totals }) => sum + (totals?.files ?? 0), 0);
   const title = repair
@@ -70,7 +70,7 @@ async function look(
   await withProgress(title, words, async (signal) => {
     const work = (environment: Parameters<typeof verify>[0]['environment']) =>
       verify({
-        ...{ server, store, environment, signal, scope, repair, progress },
+        ...{ server: own, store, environment, signal, scope, repair, progress },
         ...(amount && { amount }),
         onVerified: (found) => verified.push(found),
       });

@@ -15,7 +15,7 @@ import { damageWords } from '../../report/newsOfDamage';
 import type { Mark } from '../../store/damageMarks';
 import type { Store } from '../../store/store';
 import { command } from '../commandIds';
-import type { ConfigurationFile } from '../configurationFile';
+import type { WorkspaceConfiguration } from '../workspaceConfiguration';
 import { uriOf } from '../documentUri';
 import type { Runs } from '../runs';
 import { dateText } from '../words';
@@ -32,14 +32,14 @@ const start = new Range(0, 0, 0, 0);
  */
 export class DamageProblems implements Disposable {
   readonly #problems = languages.createDiagnosticCollection('sauvegarde.damage');
-  readonly #configuration: ConfigurationFile;
+  readonly #configuration: WorkspaceConfiguration;
   readonly #runs: Runs;
   readonly #proving: Proving;
   readonly #subscriptions: Disposable[];
   #last: Promise<void> = Promise.resolve();
   #isWaiting = false;
 
-  constructor(configuration: ConfigurationFile, runs: Runs, proving: Proving) {
+  constructor(configuration: WorkspaceConfiguration, runs: Runs, proving: Proving) {
     this.#configuration = configuration;
     this.#runs = runs;
     this.#proving = proving;

@@ -11,7 +11,7 @@ import { showUntold } from '../untold';
 import { filesText, progressText } from '../words';
 import type { Counts } from './plan';
 import { changesText } from './planItem';
-import { labelOf, type RestoreParts, type ShownPlan } from './shownPlan';
+import { inTheirFolders, labelOf, type RestoreParts, type ShownPlan } from './shownPlan';
 import { withProgress } from './withProgress';
 
 /** It was carried out, wholly or as far as an error let it. */
@@ -74,7 +74,8 @@ async function run(
   const title = l10n.t('Restoring to {0}', labelOf(to));
   const { outcome, untold } = await withProgress(title, words, (signal) =>
     restoreAndTell({
-      ...{ server, store: parts.runs.storeOf(server.name), snapshot, to, progress, signal, l10n },
+      ...inTheirFolders(parts.configuration, wanted, to),
+      ...{ snapshot, progress, signal, l10n },
       ...{ paths: plan.choice, verify: true, confirm, onReport },
       onPlanned: (action) =>
         onPlanned(

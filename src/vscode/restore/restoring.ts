@@ -15,7 +15,13 @@ import { RestorePlan, type PlanNode } from './plan';
 import { countsText } from './planItem';
 import type { PlanElement } from './planRows';
 import { PlanTree } from './planTree';
-import { labelOf, type RestoreParts, type ShownPlan, type Wanted } from './shownPlan';
+import {
+  inTheirFolders,
+  labelOf,
+  type RestoreParts,
+  type ShownPlan,
+  type Wanted,
+} from './shownPlan';
 import { withProgress } from './withProgress';
 
 export class Restoring implements Disposable {
@@ -52,8 +58,8 @@ export class Restoring implements Disposable {
     requireTrust();
     // An older plan must not be carried out by mistake while this one is made.
     await this.#take(undefined);
-    const { logins, runs } = this.#parts;
-    const { server, snapshot, paths } = wanted;
+    const { logins, configuration } = this.#parts;
+    const { snapshot, paths } = wanted;
     const plan = new RestorePlan(paths);
     const progress = new RunProgress();
     const title = l10n.t('Looking at what is there on {0}', labelOf(to));
@@ -61,8 +67,8 @@ export class Restoring implements Disposable {
     await withProgress(title, words, (signal) =>
       logins.during(true, (environment) =>
         planRestore({
-          ...{ server, store: runs.storeOf(server.name), snapshot, to },
-          ...{ paths: plan.choice, environment, signal, progress },
+          ...inTheirFolders(configuration, wanted, to),
+          ...{ snapshot, paths: plan.choice, environment, signal, progress },
           onPlanned: (action) => plan.add(action),
         }),
       ),

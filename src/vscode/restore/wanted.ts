@@ -96,7 +96,7 @@ function nameOf(node: AnyNode & { kind: 'server' | 'store' }): string {
 
 /** Where to: the server it came from, another one, or a folder of this computer. */
 export async function askDestination(parts: Parts, { server }: Wanted): Promise<Destination> {
-  const all = [...parts.configuration.require().servers.values()];
+  const all = parts.configuration.require();
   const others = all.filter(({ name }) => name !== server.name);
   const items = [server, ...others].filter(canBeWrittenTo).map((goal) => ({
     label: `$(server) ${goal.name}`,

@@ -8,7 +8,7 @@ import { keepRuleText, parseKeepRule } from '../../model/retention/keepRule';
 import { bytesText, grouped } from '../../report/figures';
 import { emptyTrash } from '../../store/removal';
 import { command } from '../commandIds';
-import { serverOf, type AnyNode } from '../nodes';
+import { folderOf, serverOf, type AnyNode } from '../nodes';
 import type { Parts } from '../parts';
 import { withProgress } from '../restore/withProgress';
 import { serverFor } from '../targets';
@@ -66,8 +66,10 @@ async function askForRule(title: string, current: KeepChoice): Promise<KeepChoic
 /** *Free Up Space…*: what the rules of all servers let go, or those of one. Nothing is removed yet. */
 export async function freeUpSpace(parts: Parts, node?: AnyNode): Promise<void> {
   const name = node && serverOf(node);
-  const servers =
-    name === undefined ? parts.configuration.servers : [parts.configuration.server(name)];
+  const { configuration } = parts;
+  const file = node && folderOf(node);
+  const all = file ? configuration.serversOf(file) : configuration.servers;
+  const servers = name === undefined ? all : [configuration.server(name)];
   const planned = await look(parts, servers, ({ unattended }) => unattended?.keep);
   await parts.retention.show({
     purpose: 'free',
@@ -84,7 +86,7 @@ async function look(
   const words = (): string => servers[planned.length]?.name ?? '';
   await withProgress(l10n.t('Looking at what stays'), words, async (signal) => {
     for (const server of servers) {
-      planned.push(await retentionOf(parts.runs, server, ruleOf(server), signal));
+      planned.push(await retentionOf(parts.configuration, server, ruleOf(server), signal));
     }
   });
   // The guard may have judged anew.
@@ -98,7 +100,8 @@ export async function keepSo(parts: Parts): Promise<void> {
   const [planned] = shown?.servers ?? [];
   if (!planned || shown?.purpose !== 'keep') return;
   const { server, keep: rule } = planned;
-  await parts.configuration.edit((file) => withField(file, ['servers', server.name, 'keep'], rule));
+  const { file, own } = parts.configuration.placeOf(server.name);
+  await file.edit((text) => withField(text, ['servers', own, 'keep'], rule));
   await parts.retention.discard();
   parts.snapshotsTree.refresh();
   await tellRule(planned);
@@ -183,8 +186,7 @@ async function remove(
   try {
     await withProgress(l10n.t('Removing snapshots'), words, async (signal) => {
       for (const shown of servers) {
-        const server = parts.configuration.server(shown.server.name);
-        const store = parts.runs.storeOf(server.name);
+        const { server, store } = parts.configuration.inFolder(shown.server.name);
         const only = new Set(goingOf(shown));
         const result = await applyRetention({ server, store, clock: systemClock, signal, only });
         removed += result.removed.length;

@@ -3,7 +3,7 @@ import { planRetention, type RetentionPlan } from '../../jobs/retention/retentio
 import type { Server } from '../../model/configuration/server';
 import type { Decision, Keep } from '../../model/retention/retention';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { Runs } from '../runs';
+import type { WorkspaceConfiguration } from '../workspaceConfiguration';
 
 /** What a rule would do to the snapshots of one server. */
 export interface ServerRetention {
@@ -27,16 +27,16 @@ export type RetentionElement = ServerRetention | DecidedSnapshot;
 
 /** Finds out what a rule would do. Removes nothing, and writes no rule. */
 export async function retentionOf(
-  runs: Runs,
+  configuration: WorkspaceConfiguration,
   server: Server,
   keep: Keep | undefined,
   signal: AbortSignal,
 ): Promise<ServerRetention> {
   const { keep: _former, ...others } = server.unattended ?? {};
   const unattended = { ...others, ...(keep && { keep }) };
-  const store = runs.storeOf(server.name);
+  const { server: own, store } = configuration.inFolder(server.name);
   const plan = await planRetention({
-    ...{ server: { ...server, unattended }, store, clock: systemClock, signal },
+    ...{ server: { ...own, unattended }, store, clock: systemClock, signal },
   });
   const decisions = plan.decisions.map((decision) => ({
     ...({ kind: 'decided', server: server.name, decision } as const),

@@ -5,7 +5,7 @@ import { snapshotIdAt } from '../../../src/model/snapshotId';
 import type { Disk, DiskPath } from '../../../src/store/disk';
 import { nodeDisk } from '../../../src/store/nodeDisk';
 import { Store } from '../../../src/store/store';
-import type { ConfigurationFile } from '../../../src/vscode/configurationFile';
+import type { WorkspaceConfiguration } from '../../../src/vscode/workspaceConfiguration';
 import { PathFilter } from '../../../src/vscode/pathFilter';
 import { Proving } from '../../../src/vscode/proof/proving';
 import type { Runs } from '../../../src/vscode/runs';
@@ -31,7 +31,7 @@ export class ManyDates implements Disposable {
     for (const [index, { name }] of servers.entries()) {
       for (let past = 0; past < (index === 0 ? 1000 : 5); past += 1) this.#add(name, past * day);
     }
-    const configuration = { servers } as unknown as ConfigurationFile;
+    const configuration = { servers } as unknown as WorkspaceConfiguration;
     const runs = { stateOf: () => undefined } as unknown as Runs;
     const disk = this.#watched();
     const snapshots = new Snapshots((name) => new Store(this.#folder, name, disk));
