@@ -50,7 +50,7 @@ export class Stage implements AsyncDisposable {
     this.#bench = window;
   }
 
-  /** Another window, on the workspace folder, or on none if it is the empty string. */
+  /** Another window, on the workspace folder, on what a workspace file names, or on none if it is the empty string. */
   open(browser = this.browser, folder = this.workspace): Promise<Workbench> {
     return Workbench.open(browser, this.editor, folder, this.version);
   }

@@ -48,6 +48,13 @@ const nextKeyReachesMenu = `new Promise((resolve) => addEventListener(
   { capture: true, once: true },
 ))`;
 
+/** What a window opens: a folder, several of them by a workspace file, or nothing. */
+function queryFor(place: string): string {
+  if (place === '') return '?ew=true';
+  const kind = place.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  return `?${kind}=${encodeURI(place)}`;
+}
+
 /** One window of the editor, and the gestures of a person in it. */
 export class Workbench {
   readonly page: Page;
@@ -67,8 +74,7 @@ export class Workbench {
   ): Promise<Workbench> {
     const page = await browser.newPage();
     const workbench = new Workbench(page, path.join(artefacts, shots));
-    const query = folder === '' ? '?ew=true' : `?folder=${encodeURI(folder)}`;
-    await page.goto(`${server.url}/${query}`);
+    await page.goto(`${server.url}/${queryFor(folder)}`);
     await workbench.ready();
     return workbench;
   }

@@ -10,7 +10,7 @@ import { commands, extensions, FileSystemError, FileType, Uri, workspace } from 
 import { fromBytes, type RemotePath } from '../../../src/model/remotePath';
 import { Store } from '../../../src/store/store';
 import { command } from '../../../src/vscode/commandIds';
-import { shownBy, uriOf, type Shown } from '../../../src/vscode/documentUri';
+import { isReport, shownBy, sideUri, uriOf, type Shown } from '../../../src/vscode/documentUri';
 import { ManyDates } from './manyDates';
 
 /** What the test outside has put on disk, names in hexadecimal. */
@@ -85,6 +85,27 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
       const uri = address(path);
       const shown = shownBy(Uri.parse(uri.toString())) as Shown & { path: string };
       assert.equal(Buffer.from(shown.path, 'latin1').toString('hex'), path);
+    }
+    return Promise.resolve();
+  },
+
+  'an address names a server of one of several folders, whatever the folder is called': () => {
+    const snapshot = '2026-11-23T07-00-00Z';
+    const path = fromBytes(Buffer.from('www/a file.txt'));
+    for (const folder of ['shop', 'shop (old)', 'clients/shop', 'a#b?c%2Fd', 'é ü 漢', '..', '%']) {
+      const server = `${folder}/web`;
+      const all: Shown[] = [
+        { kind: 'snapshot', server, snapshot, path },
+        { kind: 'server', server, path },
+        { kind: 'report', server, snapshot },
+        { kind: 'restore', server, snapshot },
+      ];
+      for (const shown of all) {
+        assert.deepEqual(shownBy(Uri.parse(uriOf(shown).toString())), shown);
+        if (!isReport(shown)) {
+          assert.deepEqual(shownBy(Uri.parse(sideUri(shown).toString())), shown);
+        }
+      }
     }
     return Promise.resolve();
   },
