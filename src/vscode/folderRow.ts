@@ -11,6 +11,8 @@ const mostFaults = 5;
 export class FolderRow<Row> implements FolderNode {
   readonly kind = 'folder';
   readonly file: ConfigurationFile;
+  /** Whether there is nothing in it. The editor opens no row that could not be opened before: it needs another. */
+  readonly isEmpty: boolean;
   /** What it showed when it was drawn last. */
   face = '';
   /** What stands in it. */
@@ -20,6 +22,7 @@ export class FolderRow<Row> implements FolderNode {
 
   constructor(file: ConfigurationFile) {
     this.file = file;
+    this.isEmpty = isEmpty(file);
   }
 }
 
@@ -28,7 +31,13 @@ export function folderRows<Row>(
   files: readonly ConfigurationFile[],
   known: ReadonlyMap<ConfigurationFile, FolderRow<Row>>,
 ): ReadonlyMap<ConfigurationFile, FolderRow<Row>> {
-  return new Map(files.map((file) => [file, known.get(file) ?? new FolderRow<Row>(file)] as const));
+  return new Map(
+    files.map((file) => {
+      const row = known.get(file);
+      const isSame = row?.isEmpty === isEmpty(file);
+      return [file, isSame ? row : new FolderRow<Row>(file)] as const;
+    }),
+  );
 }
 
 /** How a folder is shown. A configuration with faults says so, as nothing of the folder is backed up. */
@@ -41,7 +50,7 @@ export function folderItem(
   const standing = standingOf(file);
   const { Expanded, None } = TreeItemCollapsibleState;
   const item = new TreeItem(label, isEmpty(file) ? None : Expanded);
-  item.id = `folder:${file.folderUri.toString()}`;
+  item.id = `${isEmpty(file) ? 'empty' : 'folder'}:${file.folderUri.toString()}`;
   item.description = standing;
   item.tooltip = [file.folder, standing].filter(Boolean).join('\n');
   item.iconPath =

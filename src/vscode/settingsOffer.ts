@@ -75,7 +75,7 @@ export class SettingsOffer {
   #unasked(file: ConfigurationFile): Place | undefined {
     const { folder, state } = file;
     const { hasSeveral } = this.#configuration;
-    const key = hasSeveral ? `${asked} ${file.folderUri.toString()}` : asked;
+    const key = `${asked} ${file.folderUri.toString()}`;
     if (state.kind !== 'ready' || this.#made.has(key)) return undefined;
     if (this.#memory.get(key) === true || !this.#hasBackups(file)) return undefined;
     const { destination, confinedTo } = state.configuration;

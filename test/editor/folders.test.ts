@@ -61,15 +61,18 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
 
   const allRows = ['1 shop', '2 web', '1 blog', '2 web', '1 notes'];
 
+  const settingsOf = ({ place }: FolderOnDisk): unknown => {
+    const settings = path.join(place, '.vscode', 'settings.json');
+    return fs.existsSync(settings) ? JSON.parse(fs.readFileSync(settings, 'utf8')) : {};
+  };
+
   /** The rows of a view from its top: level, and what a screen reader says. */
   const rowsOf = async (bench: Workbench, view: string): Promise<string[]> => {
     const pane = bench.page.locator('.part.sidebar .pane').filter({ hasText: view });
-    const rows = await pane.getByRole('treeitem').all();
-    return await Promise.all(
-      rows.map(async (row) => {
-        const level = await row.getAttribute('aria-level');
-        const label = (await row.getAttribute('aria-label')) ?? '';
-        return `${level ?? ''} ${label.split(',')[0] ?? ''}`;
+    return await pane.getByRole('treeitem').evaluateAll((rows) =>
+      (rows as unknown as { getAttribute(name: string): string | null }[]).map((row) => {
+        const [label = ''] = (row.getAttribute('aria-label') ?? '').split(',');
+        return `${row.getAttribute('aria-level') ?? ''} ${label}`;
       }),
     );
   };
@@ -82,6 +85,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     await bench.write('Password for sftp://', ssh.account.password);
     await bench.notification('web: 4 files backed up').waitFor();
     await bench.clearNotifications();
+    await bench.press('Make the backups read-only', 'Do Not Ask Again');
   });
 
   stage.step('takes a folder that is added while the window is open', async (bench) => {
@@ -102,6 +106,12 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     expect(await blog.snapshotsOf('web')).toHaveLength(1);
     expect(await shop.snapshotsOf('web')).toHaveLength(1);
     await bench.clearNotifications();
+    // Asked for each folder once, and written into its own settings.
+    await bench.press('Make the backups of blog read-only', 'Set');
+    await expect
+      .poll(() => settingsOf(blog))
+      .toMatchObject({ 'files.readonlyInclude': { 'backups/**': true } });
+    expect(settingsOf(shop)).toEqual({});
     // The password that was typed when there was one folder is found.
     await bench.command('Sauvegarde: Back Up All');
     const told = bench.notification('backed up');
@@ -206,6 +216,9 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     await bench.notification('notes/web: 1 file backed up').waitFor();
     expect(await notes.snapshotsOf('web')).toHaveLength(1);
     await bench.clearNotifications();
+    await bench.press('Make the backups of notes read-only', 'Do Not Ask Again');
+    // It was not to be opened before.
+    await expect.poll(() => rowsOf(bench, 'Servers')).toEqual([...allRows, '2 web']);
     await bench.contextMenu(folderRow(bench, 'notes'), 'Open Configuration');
     await bench.editorText(/"web"/);
     await bench.closeEditors();
