@@ -31,6 +31,8 @@ const quietSettings = {
   'git.enabled': false,
   'window.confirmBeforeClose': 'never',
   'workbench.reduceMotion': 'on',
+  // Servers of other tests are none of ours to tell of.
+  'remote.autoForwardPorts': false,
 };
 
 /** An editor on loopback with a home, settings and extensions of its own, and our extension in it. */

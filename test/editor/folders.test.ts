@@ -84,7 +84,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     await bench.command('Sauvegarde: Back Up Now');
     await bench.write('Password for sftp://', ssh.account.password);
     await bench.notification('web: 4 files backed up').waitFor();
-    await bench.clearNotifications();
+    await bench.dismiss('web: 4 files backed up');
     await bench.press('Make the backups read-only', 'Do Not Ask Again');
   });
 
@@ -105,7 +105,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     await bench.notification('blog/web: 1 file backed up').waitFor();
     expect(await blog.snapshotsOf('web')).toHaveLength(1);
     expect(await shop.snapshotsOf('web')).toHaveLength(1);
-    await bench.clearNotifications();
+    await bench.dismiss('blog/web: 1 file backed up');
     // Asked for each folder once, and written into its own settings.
     await bench.press('Make the backups of blog read-only', 'Set');
     await expect
@@ -215,7 +215,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     await bench.press('notes/web: the connection works', 'Back Up Now');
     await bench.notification('notes/web: 1 file backed up').waitFor();
     expect(await notes.snapshotsOf('web')).toHaveLength(1);
-    await bench.clearNotifications();
+    await bench.dismiss('notes/web: 1 file backed up');
     await bench.press('Make the backups of notes read-only', 'Do Not Ask Again');
     // It was not to be opened before.
     await expect.poll(() => rowsOf(bench, 'Servers')).toEqual([...allRows, '2 web']);
