@@ -1,18 +1,10 @@
-import type { Localization } from '../base/localization';
 import type { Figure, Outline, Section } from './outline';
-import { reportOutline } from './reportOutline';
-import type { RunReport } from './runReport';
 import { oneLine } from './shownText';
 
 /** A link beside the verdict; its target stands beside the document. */
 export interface Link {
   readonly text: string;
   readonly target: string;
-}
-
-/** The report of a run as a document. */
-export function reportDocument(report: RunReport, l10n: Localization, link?: Link): string {
-  return outlineDocument(reportOutline(report, l10n), link);
 }
 
 /** An outline as a Markdown document for people. Names from the server are never markup. */

@@ -16,7 +16,9 @@ import { readReport } from '../jobs/history/runHistory';
 import type { EntryType } from '../model/entry';
 import { nameOf, textOf, type RemotePath } from '../model/remotePath';
 import { snapshotTime, type SnapshotId } from '../model/snapshotId';
-import { outlineDocument, reportDocument } from '../report/reportDocument';
+import type { Outline } from '../report/outline';
+import { outlineDocument, type Link } from '../report/reportDocument';
+import { reportOutline } from '../report/reportOutline';
 import { restoreOutline } from '../report/restoreNews';
 import type { Store } from '../store/store';
 import { changesLink } from './changes/runChanges';
@@ -123,9 +125,19 @@ export class Documents implements FileSystemProvider, Disposable {
 
   async #report({ kind, server, snapshot }: Report): Promise<Buffer> {
     const store = this.#snapshots.storeOf(server);
-    const text = await (kind === 'report' ? textOfRun : textOfRestore)(store, snapshot);
-    if (text === undefined) throw new BackupError('not-found', l10n.t('This run has no report.'));
+    const found = await (kind === 'report' ? outlineOfRun : outlineOfRestore)(store, snapshot);
+    if (!found) throw new BackupError('not-found', l10n.t('This run has no report.'));
+    const { outline, link } = found;
+    const text = outlineDocument(this.#withFolder(outline, server), link);
     return Buffer.from(text, 'utf8');
+  }
+
+  /** Where there are several, the folder that it is about; commands that it names are for that one. */
+  #withFolder(outline: Outline, server: string): Outline {
+    if (!this.#configuration.hasSeveral) return outline;
+    const { folder } = this.#configuration.placeOf(server).file;
+    const row = { name: l10n.t('Folder'), value: folder, form: 'code' } as const;
+    return { ...outline, figures: [row, ...outline.figures] };
   }
 
   async #on<T>(uri: Uri, action: (shown: Shown) => Promise<T>): Promise<T> {
@@ -143,7 +155,12 @@ export class Documents implements FileSystemProvider, Disposable {
   }
 }
 
-async function textOfRun(store: Store, id: SnapshotId): Promise<string | undefined> {
+interface Told {
+  readonly outline: Outline;
+  readonly link?: Link;
+}
+
+async function outlineOfRun(store: Store, id: SnapshotId): Promise<Told | undefined> {
   const found = await readReport(store, id);
   if (!found) return undefined;
   // As it is now: a person may have changed it since.
@@ -152,12 +169,12 @@ async function textOfRun(store: Store, id: SnapshotId): Promise<string | undefin
   const report = { ...others, ...(note !== undefined && { note }) };
   const text = l10n.t('Look at the Changes');
   const link = { text, target: changesLink(report.snapshot) };
-  return reportDocument(report, l10n, report.changes ? link : undefined);
+  return { outline: reportOutline(report, l10n), ...(report.changes && { link }) };
 }
 
-async function textOfRestore(store: Store, id: SnapshotId): Promise<string | undefined> {
+async function outlineOfRestore(store: Store, id: SnapshotId): Promise<Told | undefined> {
   const report = await readRestoreReport(store, id);
-  return report && outlineDocument(restoreOutline(report, l10n));
+  return report && { outline: restoreOutline(report, l10n) };
 }
 
 const permissions = FilePermission.Readonly;

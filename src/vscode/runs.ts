@@ -180,7 +180,7 @@ export class Runs implements Disposable {
       });
       showUntold(server, untold);
       if (verified.length > 0) this.#verifiedRun.fire({ server, verified });
-      failure = showDamage(server, verified);
+      failure = showDamage(this.#configuration, server, verified);
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
     } catch (error) {

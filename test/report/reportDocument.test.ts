@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { english } from '../../src/base/localization';
-import { reportDocument } from '../../src/report/reportDocument';
+import { outlineDocument } from '../../src/report/reportDocument';
+import { reportOutline } from '../../src/report/reportOutline';
+import type { RunReport } from '../../src/report/runReport';
 import { exampleReport as report } from './exampleReport';
+
+function documentOf(told: RunReport): string {
+  return outlineDocument(reportOutline(told, english));
+}
 
 describe('the report as a document', () => {
   it('says what was skipped and why, what changed, and how fast it was', () => {
-    const text = reportDocument(report, english);
+    const text = documentOf(report);
     expect(text).toContain('**Incomplete: one entry could not be read.**');
     expect(text).toContain('- `/a`: Not allowed. (permission)');
     expect(text).toContain('1 added, 1 changed, 0 removed');
@@ -15,14 +21,14 @@ describe('the report as a document', () => {
 
   it('names why a run failed', () => {
     const error = { kind: 'host-key', message: 'The key changed.' } as const;
-    const text = reportDocument({ ...report, status: 'failed', error }, english);
+    const text = documentOf({ ...report, status: 'failed', error });
     expect(text).toContain('> **host-key**: The key changed.');
   });
 
   it('lets no name of the server become markup, a link or a command', () => {
     const evil = '[x](command:evil)`` ` ```\n# h <img src=x>|\u202e';
     const skipped = [{ path: `/${evil}`, kind: 'protocol' as const, message: evil }];
-    const text = reportDocument({ ...report, skipped }, english);
+    const text = documentOf({ ...report, skipped });
     const line = text.split('\n').find((found) => found.includes('evil'))!;
     expect(line).toMatch(/^- ```` .* ````: /);
     expect(line).toContain(String.raw`\[x\]\(command:evil\)`);
@@ -32,6 +38,6 @@ describe('the report as a document', () => {
 
   it('ends long lists with the number that is left out', () => {
     const skipped = Array.from({ length: 800 }, () => report.skipped[0]!);
-    expect(reportDocument({ ...report, skipped }, english)).toContain('… and 300 more');
+    expect(documentOf({ ...report, skipped })).toContain('… and 300 more');
   });
 });
