@@ -10,6 +10,7 @@ import type { DiskPath, DiskStat, InodeRecord } from './disk';
 import { Halves } from './halves';
 import { OpenEnd } from './openEnd';
 import { placeBelow } from './layout';
+import { LargeFiles } from './largeFiles';
 import { Noting } from './noting';
 import { attributesOnDisk, intactInode, savesSpace, shareFile, wasSettled } from './sharing';
 import { StagedFile, type Prefix } from './stagedFile';
@@ -34,6 +35,7 @@ export class Arrivals implements Sink, AsyncDisposable {
   readonly #noting = new Noting(() => this.#noteAll());
   readonly #halves: Halves;
   readonly #creations: Creations;
+  readonly #largeFiles = new LargeFiles();
 
   constructor(unfinished: Unfinished, onWarning: (path: RemotePath, message: string) => void) {
     this.#unfinished = unfinished;
@@ -91,6 +93,7 @@ export class Arrivals implements Sink, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#noting[Symbol.asyncDispose]();
     await this.#creations[Symbol.asyncDispose]();
+    await this.#largeFiles[Symbol.asyncDispose]();
   }
 
   /** A failure of the disk is met by whoever writes to the file or the journal next. */
@@ -168,7 +171,8 @@ export class Arrivals implements Sink, AsyncDisposable {
       },
     };
     const attributes = attributesOnDisk(described);
-    const where = { disk, place, create: this.#creations.create };
+    const { create } = this.#creations;
+    const where = { disk, place, create, largeFiles: this.#largeFiles };
     const begun = await StagedFile.begin(where, entry, attributes, events, prefix);
     this.#underWay.add(begun);
     return begun;

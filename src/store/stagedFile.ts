@@ -4,6 +4,8 @@ import type { Entry } from '../model/entry';
 import type { Incoming } from '../model/transfer';
 import type { Create } from './createHere';
 import type { Disk, DiskPath, DiskStat, FileAttributes, OpenFile } from './disk';
+import { GatheredHere, type Gathered, type Gathering } from './gathering';
+import type { LargeFiles } from './largeFiles';
 
 /** A file up to this size is gathered in memory and written in one go. */
 const wholeFileBytes = 64 * 1024;
@@ -25,6 +27,8 @@ export interface StagedPlace {
   readonly place: DiskPath;
   /** Creates small files. */
   readonly create: Create;
+  /** Takes in large ones; without it they are hashed here. */
+  readonly largeFiles?: LargeFiles;
 }
 
 /** What the staging does with a file on its way in. */
@@ -48,11 +52,8 @@ export class StagedFile implements Incoming {
   readonly #entry: Entry;
   readonly #attributes: FileAttributes;
   readonly #events: StagedFileEvents;
-  /** Of what was taken from memory to disk; begun with the first such bytes. */
-  #hash: Hash | undefined;
+  readonly #gathering: Gathering;
   #file: OpenFile | undefined;
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
   #onDisk: number;
   /** So many bytes are of use to another attempt. */
   #proven: number;
@@ -62,9 +63,10 @@ export class StagedFile implements Incoming {
   #isEnding = false;
   #writing: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
+  #hashing: Promise<void> | undefined;
 
   private constructor(
-    { disk, place, create }: StagedPlace,
+    { disk, place, create, largeFiles }: StagedPlace,
     entry: Entry,
     attributes: FileAttributes,
     events: StagedFileEvents,
@@ -76,8 +78,10 @@ export class StagedFile implements Incoming {
     this.#entry = entry;
     this.#attributes = attributes;
     this.#events = events;
+    // What is continued has its first part hashed here already.
+    const beside = kept ? undefined : largeFiles?.begin(entry.size ?? 0);
+    this.#gathering = beside ?? new GatheredHere(kept?.hash);
     this.#file = kept?.file;
-    this.#hash = kept?.hash;
     this.offset = kept?.bytes ?? 0;
     this.#onDisk = this.#proven = this.#total = this.offset;
     this.#lastCheckpoint = this.#lastFlush = this.offset;
@@ -112,9 +116,8 @@ export class StagedFile implements Incoming {
       throw new BackupError('changed', 'The file is longer than it was listed.');
     }
     this.#events.received(chunk.length);
-    this.#gathered.push(chunk);
-    this.#gatheredBytes += chunk.length;
-    if (this.#gatheredBytes < gatherBytes) return undefined;
+    this.#gathering.add(chunk);
+    if (this.#gathering.bytes < gatherBytes) return undefined;
     return this.#writeGathered();
   }
 
@@ -134,13 +137,15 @@ export class StagedFile implements Incoming {
       await this.abandon();
       throw new BackupError('changed', 'The file is shorter than it was listed.');
     }
-    if (!this.#file && this.#total <= wholeFileBytes) {
-      const creating = this.#create(this.#place, this.#content(), this.#attributes);
+    const gathering = this.#gathering;
+    const isSmall = !this.#file && this.#total <= wholeFileBytes;
+    if (isSmall && gathering instanceof GatheredHere) {
+      const creating = this.#create(this.#place, gathering.content(), this.#attributes);
       const { sha256, stat } = creating instanceof Promise ? await creating : creating;
       await this.#events.arrived(sha256, stat);
     } else {
-      const stat = await this.#settle();
-      await this.#events.arrived(this.#hashed().digest('hex'), stat);
+      const { sha256, stat } = await this.#settle();
+      await this.#events.arrived(sha256, stat);
     }
   }
 
@@ -152,6 +157,7 @@ export class StagedFile implements Incoming {
         await this.#writing;
       }
     } finally {
+      this.#gathering.end();
       await this.#file?.close();
       this.#file = undefined;
     }
@@ -162,24 +168,17 @@ export class StagedFile implements Incoming {
     this.#events.ended();
   }
 
-  #content(): Buffer {
-    const [only = Buffer.alloc(0)] = this.#gathered;
-    return this.#gathered.length > 1 ? Buffer.concat(this.#gathered) : only;
-  }
-
-  #hashed(): Hash {
-    return (this.#hash ??= createHash('sha256'));
-  }
-
-  async #settle(): Promise<DiskStat> {
+  async #settle(): Promise<{ readonly sha256: string; readonly stat: DiskStat }> {
     try {
       await this.#writeGathered();
       await this.#writing;
       await this.#flushing;
       const file = await this.#opened();
       await file.truncate(this.#total);
-      return await file.seal(this.#attributes);
+      const sha256 = await this.#digest(this.#total);
+      return { sha256, stat: await file.seal(this.#attributes) };
     } finally {
+      this.#gathering.end();
       await this.#file?.close();
       this.#file = undefined;
     }
@@ -187,28 +186,19 @@ export class StagedFile implements Incoming {
 
   /** Starts writing what is gathered, once the write before it is done: one is under way at a time. */
   #writeGathered(then?: 'checkpoint'): Promise<void> {
-    const chunks = this.#gathered;
-    const hash = this.#hashed();
-    for (const chunk of chunks) hash.update(chunk);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    const gathered = this.#gathering.take();
     const end = this.#total;
     const due = then === 'checkpoint' || end - this.#lastCheckpoint >= checkpointEvery;
-    // The digest is taken now: by the time the bytes are on disk, the hash has gone on.
-    const prefix = due ? { bytes: end, sha256: hash.copy().digest('hex') } : undefined;
     if (due) this.#lastCheckpoint = end;
     const before = this.#writing ?? Promise.resolve();
-    this.#writing = before.then(() => this.#writeChunks(chunks, end, prefix));
+    this.#writing = before.then(() => this.#writeChunks(gathered, end, due));
     // A failure is met by whoever waits next.
     this.#writing.catch(() => undefined);
     return before;
   }
 
-  async #writeChunks(
-    chunks: readonly Buffer[],
-    end: number,
-    prefix: Prefix | undefined,
-  ): Promise<void> {
+  async #writeChunks(gathered: Gathered, end: number, due: boolean): Promise<void> {
+    const { chunks } = gathered;
     const file = await this.#opened();
     try {
       // A hole where the original has one: zeros are not written, a truncation makes room for them.
@@ -219,13 +209,23 @@ export class StagedFile implements Incoming {
       throw error;
     }
     this.#onDisk = end;
-    if (!prefix) return;
+    // One part at a time is hashed beside, so that not more memory is in use than can be hashed.
+    await this.#hashing;
+    this.#hashing = gathered.written();
+    if (!due) return;
     await file.truncate(end);
-    this.#proven = prefix.bytes;
-    await this.#events.reached(prefix);
+    const sha256 = await this.#digest(end);
+    this.#proven = end;
+    await this.#events.reached({ bytes: end, sha256 });
     if (end - this.#lastFlush < checkpointEvery) return;
     this.#lastFlush = end;
     this.#flush(file);
+  }
+
+  /** Of all that is written: so many bytes. Where it was lost with its thread, the file is read. */
+  async #digest(bytes: number): Promise<string> {
+    const digest = await this.#gathering.digest();
+    return digest ?? (await hashOf(this.#disk, this.#place, bytes)).digest('hex');
   }
 
   /**
@@ -264,14 +264,20 @@ function isZero(chunk: Buffer): boolean {
 async function hashPrefix(disk: Disk, place: DiskPath, prefix: Prefix): Promise<Hash | undefined> {
   const found = disk.stat(place);
   if (found?.type !== 'file' || found.size < prefix.bytes || found.links > 1) return undefined;
+  const hash = await hashOf(disk, place, prefix.bytes);
+  return hash.copy().digest('hex') === prefix.sha256 ? hash : undefined;
+}
+
+/** The state of the hash after the first bytes of a file. */
+async function hashOf(disk: Disk, place: DiskPath, bytes: number): Promise<Hash> {
   const hash = createHash('sha256');
-  let left = prefix.bytes;
+  let left = bytes;
   for await (const chunk of disk.readFile(place)) {
     hash.update(chunk.subarray(0, left));
     left -= Math.min(left, chunk.length);
     if (left === 0) break;
   }
-  return hash.copy().digest('hex') === prefix.sha256 ? hash : undefined;
+  return hash;
 }
 
 /** SHA-256 of a file's content in hexadecimal. */
