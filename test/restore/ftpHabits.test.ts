@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { BackupError } from '../../src/base/errors';
 import { remotePath, type RemotePath } from '../../src/model/remotePath';
 import { openFtpTarget } from '../../src/targets/ftp/ftpTarget';
 import type { Content, Target } from '../../src/targets/target';
@@ -13,19 +14,35 @@ interface Habit {
   readonly forgetsDuringUploads?: boolean;
   /** … or refused at once, as Pure-FTPd does. */
   readonly refusesDuringUploads?: boolean;
+  /** So busy that it finds the question behind its first upload together with that, and so in order. */
+  readonly isBusyAtFirst?: boolean;
 }
 
 /** A server that can be written to. */
 function writable(habit: Habit, files: Map<string, Buffer>): Script {
   let renamed = '';
   const lost = new Map<Peer, number>();
+  let uploads = 0;
   const store = async (path: string, peer: Peer): Promise<void> => {
+    uploads += 1;
+    if (habit.isBusyAtFirst && uploads === 1) {
+      await expect
+        .poll(() => peer.queue.length, { interval: 1, timeout: 500 })
+        .toBe(1)
+        .catch(() => undefined);
+    }
+    const found = peer.queue.length;
     const data = await peer.data();
     peer.say('150 send it');
     const chunks: Buffer[] = [];
     for await (const chunk of data) chunks.push(chunk as Buffer);
-    if (habit.forgetsDuringUploads || habit.refusesDuringUploads) lost.set(peer, peer.queue.length);
-    if (habit.refusesDuringUploads && peer.queue.length > 0) peer.say('500 Unknown command');
+    // As an upload ends on a busy server: a moment after its last byte.
+    if (habit.isBusyAtFirst) await new Promise((resolve) => setTimeout(resolve, 50));
+    const waiting = peer.queue.length - found;
+    // Pure-FTPd reads a hundred bytes at a time.
+    const late = habit.isBusyAtFirst ? Math.min(waiting, 1) : waiting;
+    if (habit.forgetsDuringUploads || habit.refusesDuringUploads) lost.set(peer, late);
+    if (habit.refusesDuringUploads && late > 0) peer.say('500 Unknown command');
     files.set(path, Buffer.concat(chunks));
     peer.say('226 stored');
   };
@@ -84,7 +101,7 @@ async function patiently(work: () => Promise<unknown>): Promise<void> {
       await work();
       return;
     } catch (error) {
-      if (attempt === 3) throw error;
+      if (attempt === 3 || !(error instanceof BackupError) || !error.transient) throw error;
     }
   }
 }
@@ -100,6 +117,8 @@ const habits: readonly (readonly [string, Habit, number, number])[] = [
   ['minds only the first command of a packet', { mindsOnlyTheFirst: true }, 3, 8],
   ['forgets what comes during an upload', { forgetsDuringUploads: true }, 2, 3],
   ['refuses what comes during an upload', { refusesDuringUploads: true }, 1, 3],
+  ['refuses it, and is busy at first', { refusesDuringUploads: true, isBusyAtFirst: true }, 2, 3],
+  ['forgets it, and is busy at first', { forgetsDuringUploads: true, isBusyAtFirst: true }, 3, 3],
 ];
 
 it.each(habits)(

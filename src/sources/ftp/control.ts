@@ -46,6 +46,8 @@ export class Control {
   fatal: (reply: Reply) => BackupError | undefined = () => undefined;
   /** Called when a command is answered that came in one packet behind another one. */
   onJoinedAnswered: () => void = () => undefined;
+  /** Called when the server announces a transfer. */
+  onBegun: () => void = () => undefined;
   /** Called when a port that was asked for ahead is opened while the transfer before it still runs. */
   onSwapped: () => void = () => undefined;
 
@@ -144,8 +146,7 @@ export class Control {
     const head = this.#pending[0];
     const fatal = this.fatal(reply);
     if (fatal !== undefined) throw fatal;
-    if (head === undefined) throw lost(quoted(reply));
-    if (reply.code === 421) throw lost(quoted(reply));
+    if (head === undefined || reply.code === 421) throw lost(quoted(reply));
     this.#answers += 1;
     if (reply.code < 200) {
       this.#preliminary(head);
@@ -164,6 +165,7 @@ export class Control {
     head.preliminaries += 1;
     if (head.preliminaries === 1) {
       this.#watch.progress();
+      this.onBegun();
     } else if (head.preliminaries > mostPreliminaries) {
       throw new BackupError('protocol', 'The server announces a transfer without end.');
     }
@@ -176,7 +178,8 @@ export class Control {
    */
   #isEarly(reply: Reply, begun: boolean): boolean {
     const next = this.#pending[1];
-    if (next?.ahead !== true) return false;
+    if (next === undefined) return false;
+    if (!next.ahead) return refuseLost(reply, begun);
     if (next.command === probe && reply.code === 257) return true;
     if (reply.code >= 227 && reply.code <= 229) {
       this.onSwapped();
@@ -216,6 +219,14 @@ export class Control {
 
 function lost(why: string, cause?: unknown): BackupError {
   return new BackupError('connection', `The connection to the server was lost: ${why}`, { cause });
+}
+
+/** A transfer that has begun cannot end as an unknown command: what was sent behind it was lost. */
+function refuseLost(reply: Reply, begun: boolean): false {
+  if (begun && isUnknownCommand(reply)) {
+    throw lost(`it refused what was sent behind a transfer: ${quoted(reply)}`);
+  }
+  return false;
 }
 
 function unspeakable(command: string): BackupError {

@@ -20,8 +20,10 @@ const patience = 5000;
  * what arrives in two packets at the same time. What a greeting says is no proof, and behind one
  * address there may be several servers: each login proves it anew.
  *
- * The proof is PWD, sent behind a transfer that cannot have ended, as the data connection is
- * withheld until then: who is busy with the transfer answers PWD after it.
+ * The proof is PWD, sent behind a transfer that cannot have ended, as what it transfers is withheld
+ * until then, the data connection or what is to be uploaded: who is busy with the transfer answers PWD
+ * after it. Behind an upload it is sent when that has been announced: a server that is so busy with
+ * others that it finds both at once takes them in order, once.
  */
 export class Order {
   readonly #control: Control;
@@ -49,7 +51,7 @@ export class Order {
 
   /** Whether commands may be sent behind an upload that has not ended. */
   get holdsBehindUploads(): boolean {
-    return this.#provenSending && !this.#habits.oneByOne;
+    return this.#provenSending && this.#habits.behindUploads && !this.#habits.oneByOne;
   }
 
   wantsProof(direction: Direction): boolean {
@@ -80,15 +82,24 @@ export class Order {
     if (this.#habits.suspicions > 1) this.refute(why);
   }
 
-  /** Asks while the transfer of `final` waits for its data connection, and has that opened. */
-  async probe(direction: Direction, final: Promise<Reply>, open: () => void): Promise<void> {
+  /**
+   * Asks while the transfer of `final` waits, at the latest a moment after the server should have `begun`
+   * it, and has it go on.
+   */
+  async probe(
+    direction: Direction,
+    final: Promise<Reply>,
+    goOn: () => void,
+    begun?: Promise<void>,
+  ): Promise<void> {
     this.#probes += 1;
     const transfer = { reply: undefined as Reply | undefined };
     const ended = final.then(
       (reply) => (transfer.reply = reply),
       (): undefined => undefined,
     );
-    await within(this.#moment(), ended);
+    if (begun) await within(patience, ended, begun);
+    else await within(this.#moment(), ended);
     if (transfer.reply === undefined && this.#control.failure === undefined) {
       const answer = { reply: undefined as Reply | undefined };
       this.#probing = this.#control.probe().then(
@@ -102,7 +113,7 @@ export class Order {
       await within(this.#moment(), ended, this.#probing);
     }
     if (this.#control.failure !== undefined) return;
-    if (transfer.reply === undefined || isDone(transfer.reply)) open();
+    if (transfer.reply === undefined || isDone(transfer.reply)) goOn();
   }
 
   /** A server that threw the question away will never answer it, and would throw others away. */

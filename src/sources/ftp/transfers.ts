@@ -131,15 +131,26 @@ export class Transfers {
       const send = (): void => {
         if (this.#order.holdsBehindUploads) sent = this.sendAhead(behind);
       };
+      const begun = new Promise<void>((resolve) => (this.#control.onBegun = resolve));
       try {
-        const { open, talked } = this.#talkOver(way, (data) => talk(data).then(send));
+        let mayTalk: () => void = () => undefined;
+        const allowed = new Promise<void>((resolve) => (mayTalk = resolve));
         const reply = this.#control.ask(command);
-        if (probes) void this.#order.probe('sending', reply, open);
-        else open();
+        const talked = this.#talkOver(way, async (data) => {
+          await allowed;
+          await talk(data);
+          send();
+        });
+        if (probes) void this.#order.probe('sending', reply, mayTalk, begun);
+        else mayTalk();
         const answer = await finalReply(reply, talked);
         if (isDone(answer)) await talked;
         if (isDone(answer)) this.#habits.routeWorks = true;
         return { reply: answer, ...(sent && { behind: sent }) };
+      } catch (error) {
+        // Perhaps what was sent behind it did the harm.
+        if (sent) this.#habits.behindUploads = false;
+        throw error;
       } finally {
         this.#watch.rest();
         this.#data?.destroy();
@@ -148,28 +159,22 @@ export class Transfers {
     });
   }
 
-  /** What `talk` does over a data connection, once that is opened. */
-  #talkOver(
-    way: number | Socket,
-    talk: (data: Socket) => Promise<void>,
-  ): { readonly open: () => void; readonly talked: Promise<void> } {
-    let open: () => void = () => undefined;
+  /** Opens a data connection, and talks over it. */
+  #talkOver(way: number | Socket, talk: (data: Socket) => Promise<void>): Promise<void> {
     const talked = new Promise<void>((resolve, reject) => {
-      open = () => {
-        const data = openData(this.#route, way, {
-          receive: () => undefined,
-          held: () => undefined,
-          ended: () => undefined,
-          failed: reject,
-        });
-        this.#data = data;
-        whenOpen(data)
-          .then(() => talk(data))
-          .then(resolve, reject);
-      };
+      const data = openData(this.#route, way, {
+        receive: () => undefined,
+        held: () => undefined,
+        ended: () => undefined,
+        failed: reject,
+      });
+      this.#data = data;
+      whenOpen(data)
+        .then(() => talk(data))
+        .then(resolve, reject);
     });
     talked.catch(() => undefined);
-    return { open, talked };
+    return talked;
   }
 
   async #orClosed<T>(work: () => Promise<T>): Promise<T> {
