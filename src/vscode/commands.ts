@@ -172,8 +172,15 @@ export async function guarded(parts: Parts, action: () => Promise<void> | void):
     const answers = help ? [help.title, showLog] : [showLog];
     const picked = await window.showErrorMessage(wordsOf(error), ...answers);
     if (picked === showLog) parts.log.show();
-    else if (help && picked === help.title) await commands.executeCommand(help.command);
+    else if (help && picked === help.title) await carryOut(parts, help.command);
   }
+}
+
+/** A configuration that is to be opened is the one with faults, where it is one of several. */
+async function carryOut({ configuration }: Parts, id: CommandId): Promise<void> {
+  const [file, another] = id === command.openConfiguration ? configuration.faulty : [];
+  const row = file && !another && configuration.hasSeveral ? [{ kind: 'folder', file }] : [];
+  await commands.executeCommand(id, ...row);
 }
 
 /**

@@ -194,11 +194,22 @@ export class Extension implements Disposable {
     );
     serversTree.redraw();
     snapshotsTree.refresh();
-    const failed = configuration.servers.filter(({ name }) => isInTrouble(runs.stateOf(name)));
-    const tooltip = failed.map(({ name }) => name).join(', ');
-    serversView.badge = failed.length > 0 ? { value: failed.length, tooltip } : undefined;
+    const troubles = this.#troubles();
+    const tooltip = troubles.join(', ');
+    serversView.badge = troubles.length > 0 ? { value: troubles.length, tooltip } : undefined;
     const isQuiet = runs.active.length === 0;
     if (isQuiet && hasSnapshots) await this.#settingsOffer.make();
+  }
+
+  /** Whom somebody has to look at: servers, and folders of which nothing is backed up beside others. */
+  #troubles(): string[] {
+    const { runs, configuration } = this.#parts;
+    const folders = configuration.hasSeveral ? configuration.faulty : [];
+    const servers = configuration.servers.filter(({ name }) => isInTrouble(runs.stateOf(name)));
+    return [
+      ...folders.map((file) => configuration.labelOf(file)),
+      ...servers.map(({ name }) => name),
+    ];
   }
 
   async #tick({ items }: TreeCheckboxChangeEvent<ServersNode>): Promise<void> {

@@ -197,7 +197,8 @@ export class WorkspaceConfiguration implements Disposable {
 
   /** One after the other: a folder may be removed while another one is being read. */
   #takeFolders(): Promise<void> {
-    this.#taking = this.#taking.then(() => this.#takeFoldersNow());
+    const before = this.#taking.catch(() => undefined);
+    this.#taking = before.then(() => this.#takeFoldersNow());
     return this.#taking;
   }
 
