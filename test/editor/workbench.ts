@@ -41,12 +41,12 @@ export async function openBrowser(profile: string, language = 'en'): Promise<Bro
   return browser;
 }
 
-/** For the page: whether the next key that is pressed is pressed in an open menu. */
-const nextKeyReachesMenu = `new Promise((resolve) => addEventListener(
+/** For the page: notes whether the next key that is pressed is pressed in an open menu. */
+const noteNextKey = `void (globalThis.nextKeyReachesMenu = new Promise((resolve) => addEventListener(
   'keydown',
   (event) => resolve(event.composedPath().some((node) => node.matches?.('.monaco-menu'))),
   { capture: true, once: true },
-))`;
+)))`;
 
 /** What a window opens: a folder, several of them by a workspace file, or nothing. */
 function queryFor(place: string): string {
@@ -236,10 +236,11 @@ export class Workbench {
   async contextMenu(row: Locator, item: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const entry = await this.openMenu(row, item);
-      const reached = this.page.evaluate<boolean>(nextKeyReachesMenu);
+      // Listened for before it is pressed: two requests in one go may overtake each other.
+      await this.page.evaluate(noteNextKey);
       await this.page.keyboard.press('Enter');
       await entry.waitFor({ state: 'detached' });
-      if (await reached) return;
+      if (await this.page.evaluate<boolean>('globalThis.nextKeyReachesMenu')) return;
       // The tree was drawn anew, and its menu closed, just before the key was pressed.
       if (attempt === 10) throw new Error(`${item} was never pressed`);
     }
