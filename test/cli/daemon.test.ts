@@ -6,6 +6,7 @@ import { account } from '../servers/account';
 import { startOpenssh, type Openssh } from '../servers/openssh';
 import { CommandLine } from './commandLine';
 import { RunningDaemon } from './runningDaemon';
+import { tightHeap } from '../tightHeap';
 
 const everySecond = '* * * * * *';
 
@@ -90,7 +91,7 @@ it('runs two hundred servers, two at a time, in bounded memory', async () => {
   const server = { ...withData(line), schedule: '0 0 29 2 *' };
   const names = Array.from({ length: 200 }, (_, index) => `site-${index}`);
   line.configure({ servers: Object.fromEntries(names.map((name) => [name, server])) });
-  await using daemon = new RunningDaemon(line);
+  await using daemon = new RunningDaemon(line, tightHeap);
   await daemon.event('finished', 199);
   const peak = daemon.peakMemory();
   expect(await daemon.stop()).toBe(0);

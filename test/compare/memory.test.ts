@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { tightHeap } from '../tightHeap';
 
 function run(...args: readonly string[]): string {
   const program = ['build/run.mjs', 'test/compare/memoryRun.ts', ...args];
-  return execFileSync(process.execPath, program).toString();
+  return execFileSync(process.execPath, program, { env: tightHeap }).toString();
 }
 
 it('compares 200,000 entries, of which a third has moved, in less than 200 MB', () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { tightHeap } from '../tightHeap';
 
 interface Outcome {
   /** Bytes. */
@@ -10,7 +11,7 @@ interface Outcome {
 
 function backUpGenerated(folders: number, files: number, runs: number): Outcome {
   const args = ['build/run.mjs', 'test/jobs/memoryRun.ts', ...[folders, files, runs].map(String)];
-  return JSON.parse(execFileSync(process.execPath, args).toString()) as Outcome;
+  return JSON.parse(execFileSync(process.execPath, args, { env: tightHeap }).toString()) as Outcome;
 }
 
 it('backs up 200,000 entries in less than 250 MB', () => {

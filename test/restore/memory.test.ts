@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { tightHeap } from '../tightHeap';
 
 function run(...args: readonly string[]): string {
   const program = ['build/run.mjs', 'test/restore/memoryRun.ts', ...args];
-  return execFileSync(process.execPath, program).toString();
+  return execFileSync(process.execPath, program, { env: tightHeap }).toString();
 }
 
 it('restores 200,000 entries in less than 250 MB', () => {

@@ -3,12 +3,13 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tightHeap } from '../tightHeap';
 
 let workspace: string;
 
 function bigStore(...args: string[]): string {
   const all = ['build/run.mjs', 'test/verify/bigStore.ts', ...args];
-  return execFileSync(process.execPath, all).toString();
+  return execFileSync(process.execPath, all, { env: tightHeap }).toString();
 }
 
 interface Outcome {
