@@ -17,7 +17,7 @@ export const b: Entry = {
 };
 
 /** A deadline that a test can wait for. */
-export const timeout = 400;
+export const timeout = 2000;
 
 /** Opens a scripted server, runs the test, and closes all. */
 export async function withServer(
