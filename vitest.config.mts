@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { quickFolder } from './test/quickFolder';
+import { quickFolder } from './test/quickFolder.mts';
 
 // Real servers and ten thousand files need their time, and ten times that on a busy machine; a hang is
 // found by the deadlines inside.

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { quickFolder } from '../quickFolder';
+import { quickFolder } from '../quickFolder.mts';
 
 /** A system account that the tests log in with. Its home can be reached by the server programs. */
 export interface Account {
