@@ -111,10 +111,7 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
   /** By the menu of the row that has the focus. */
   const tickByKeyboard = async (bench: Workbench): Promise<void> => {
     await bench.page.keyboard.press('Shift+F10');
-    const tick = bench.page.getByRole('menuitem', { name: 'Tick or Untick', exact: true });
-    await tick.hover();
-    await bench.page.keyboard.press('Enter');
-    await tick.waitFor({ state: 'detached' });
+    await bench.pressEntry(bench.entry('Tick or Untick'));
   };
 
   /** The dialog writes its own path late, over what was typed; and it may want to be confirmed once more. */

@@ -235,25 +235,34 @@ export class Workbench {
 
   async contextMenu(row: Locator, item: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const entry = await this.openMenu(row, item);
-      // Listened for before it is pressed: two requests in one go may overtake each other.
-      await this.page.evaluate(noteNextKey);
-      await this.page.keyboard.press('Enter');
-      await entry.waitFor({ state: 'detached' });
-      if (await this.page.evaluate<boolean>('globalThis.nextKeyReachesMenu')) return;
+      if (await this.pressEntry(await this.openMenu(row, item))) return;
       // The tree was drawn anew, and its menu closed, just before the key was pressed.
       if (attempt === 10) throw new Error(`${item} was never pressed`);
     }
   }
 
+  /** An entry of a menu by its title. */
+  entry(title: string): Locator {
+    return this.page.getByRole('menuitem', { name: title, exact: true });
+  }
+
+  /** Presses an entry of an open menu. Resolves with whether the menu was still there. */
+  async pressEntry(entry: Locator): Promise<boolean> {
+    await this.#choose(entry);
+    // Listened for before it is pressed: two requests in one go may overtake each other.
+    await this.page.evaluate(noteNextKey);
+    await this.page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'detached' });
+    return await this.page.evaluate<boolean>('globalThis.nextKeyReachesMenu');
+  }
+
   /** Opens the menu of a row, with an item of it chosen but not pressed. */
   async openMenu(row: Locator, item: string): Promise<Locator> {
-    const entry = this.page.getByRole('menuitem', { name: item, exact: true });
+    const entry = this.entry(item);
     for (let attempt = 1; ; attempt += 1) {
       await row.click({ button: 'right' });
       try {
-        // A click is not taken while the menu is still appearing.
-        await entry.hover({ timeout: 3000 });
+        await this.#choose(entry);
         // What a command needs may be known a moment after the rows are drawn.
         if (await entry.isEnabled()) return entry;
         await this.page.waitForTimeout(500);
@@ -262,6 +271,22 @@ export class Workbench {
         // A tree that is drawn anew closes the menu over its row.
         if (attempt === 10) throw error;
         await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Has the mouse over an entry, until the menu has noticed: while it is still appearing, it does not. */
+  async #choose(entry: Locator): Promise<void> {
+    const chosen = this.page.locator('.monaco-menu .action-item.focused').filter({ has: entry });
+    for (let attempt = 1; ; attempt += 1) {
+      await entry.hover({ timeout: 3000, position: { x: 4 + attempt, y: 8 } });
+      try {
+        await chosen.waitFor({ timeout: 1000 });
+        return;
+      } catch (error) {
+        // One that is greyed out is never chosen.
+        if (await entry.isDisabled()) return;
+        if (attempt === 10) throw error;
       }
     }
   }

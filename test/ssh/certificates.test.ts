@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { silentLog } from '../../src/base/log';
 import { openSource } from '../../src/jobs/connect/openSource';
 import type { Server } from '../../src/model/configuration/server';
+import { remotePath } from '../../src/model/remotePath';
 import { openSshSession } from '../../src/sources/ssh/login';
+import { account } from '../servers/account';
 import { Authority, type Signing } from '../servers/authority';
 import { makeKey, startOpenssh, type KeyOptions, type Openssh } from '../servers/openssh';
 import { installRsync } from '../servers/rsyncd';
@@ -280,8 +282,9 @@ test('rsync and SFTP log in the same way', async () => {
     const configured = serverAt(server.port, { protocol, privateKey });
     const names: string[] = [];
     const source = await openSource(configured, setting.environment, never);
-    for await (const { path } of source.list('srv' as never, never)) names.push(path);
+    const home = account().home.slice(1);
+    for await (const { path } of source.list(remotePath(dirname(home)), never)) names.push(path);
     await source[Symbol.asyncDispose]();
-    expect(names).toContain('srv/sauvegarde-test');
+    expect(names).toContain(home);
   }
 });
