@@ -91,7 +91,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('recorded sessions with changed bytes', () => {
   it('bring everything as long as nothing is changed', async () => {
     for (const { offer, bytes } of recorded) {
-      const { error, arrived } = await talk([bytes], { timeout: 500, offer, basisOf });
+      const quiet = { end: false, timeout: 10_000, offer, basisOf };
+      const { error, arrived } = await talk([bytes], quiet);
       expect([offer, error]).toEqual([offer, undefined]);
       expect(arrived).toEqual(known);
     }
