@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   Diagnostic,
   EventEmitter,
+  FileSystemError,
   l10n,
   Range,
   RelativePattern,
@@ -48,6 +49,7 @@ export class ConfigurationFile implements Disposable {
   readonly #disposables: Disposable[];
   #state: ConfigurationState = { kind: 'missing' };
   #text = '';
+  #editing: Promise<void> = Promise.resolve();
 
   /** @param diagnostics is there for all folders */
   constructor(folderUri: Uri, diagnostics: DiagnosticCollection) {
@@ -78,7 +80,7 @@ export class ConfigurationFile implements Disposable {
    */
   async refresh(): Promise<void> {
     try {
-      this.#take(Buffer.from(await workspace.fs.readFile(this.uri)).toString('utf8'));
+      this.#take(await this.#read());
     } catch {
       if (this.#state.kind === 'missing') return;
       this.#diagnostics.delete(this.uri);
@@ -118,27 +120,55 @@ export class ConfigurationFile implements Disposable {
    * Changes the file, making it where there is none, and saves it. Throws `configuration` and changes
    * nothing if the result would have faults.
    */
-  async edit(change: (text: string) => string): Promise<void> {
-    const { folder, uri } = this;
-    if (this.#state.kind === 'missing') {
-      await workspace.fs.writeFile(uri, Buffer.from(emptyConfiguration));
-    }
-    const document = await workspace.openTextDocument(uri);
-    const text = change(document.getText());
-    const { faults } = parseConfiguration(text, folder);
-    if (faults.length > 0) throw configurationError(uri.fsPath, faults);
-    const edit = new WorkspaceEdit();
-    const end = document.positionAt(document.getText().length);
-    edit.replace(uri, new Range(document.positionAt(0), end), text);
-    if (!(await workspace.applyEdit(edit)) || !(await document.save())) {
-      throw new BackupError('configuration', l10n.t('{0} could not be saved.', uri.fsPath));
-    }
-    this.#take(text);
+  edit(change: (text: string) => string): Promise<void> {
+    // One after the other: of two boxes that are ticked in one moment, none must be lost.
+    const before = this.#editing.catch(() => undefined);
+    this.#editing = before.then(() => this.#editNow(change));
+    return this.#editing;
   }
 
   dispose(): void {
     this.#diagnostics.delete(this.uri);
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #editNow(change: (text: string) => string): Promise<void> {
+    const { folder, uri } = this;
+    const onDisk = await this.#readOrMake();
+    const document = this.#openDocument(onDisk);
+    const text = change(document?.getText() ?? onDisk);
+    const { faults } = parseConfiguration(text, folder);
+    if (faults.length > 0) throw configurationError(uri.fsPath, faults);
+    if (document) await replaceIn(document, text);
+    else await workspace.fs.writeFile(uri, Buffer.from(text));
+    this.#take(text);
+  }
+
+  /** By what is there, not by what is known: one that has come unnoticed is not written over. */
+  async #readOrMake(): Promise<string> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      if (!(error instanceof FileSystemError) || error.code !== 'FileNotFound') throw error;
+      await workspace.fs.writeFile(this.uri, Buffer.from(emptyConfiguration));
+      return emptyConfiguration;
+    }
+  }
+
+  async #read(): Promise<string> {
+    return Buffer.from(await workspace.fs.readFile(this.uri)).toString('utf8');
+  }
+
+  /**
+   * The file as an editor has it, if that is to be changed: what is not saved there goes along, and the
+   * change can be undone. One that has not noticed yet what became of the file could not save it.
+   */
+  #openDocument(onDisk: string): TextDocument | undefined {
+    const document = workspace.textDocuments.find(
+      (open) => open.uri.toString() === this.uri.toString(),
+    );
+    const isCurrent = document?.getText() === onDisk.replace(/^\uFEFF/, '');
+    return document?.isDirty === true || isCurrent ? document : undefined;
   }
 
   #watch(): Disposable {
@@ -179,6 +209,16 @@ export class ConfigurationFile implements Disposable {
       uri,
       faults.map((fault) => new Diagnostic(rangeOf(fault, document), fault.message)),
     );
+  }
+}
+
+async function replaceIn(document: TextDocument, text: string): Promise<void> {
+  const { uri } = document;
+  const edit = new WorkspaceEdit();
+  const end = document.positionAt(document.getText().length);
+  edit.replace(uri, new Range(document.positionAt(0), end), text);
+  if (!(await workspace.applyEdit(edit)) || !(await document.save())) {
+    throw new BackupError('configuration', l10n.t('{0} could not be saved.', uri.fsPath));
   }
 }
 

@@ -8,7 +8,6 @@ import { withAccepted, type Accepted } from '../../model/configuration/pinFinger
 import { withServer, withoutServer } from '../../model/configuration/editServer';
 import { importedServers, type ImportedServer } from '../../model/configuration/importedServers';
 import { endpointOf } from '../../model/configuration/server';
-import { emptyConfiguration } from '../../model/configuration/editText';
 import type { ConfigurationFile } from '../configurationFile';
 import type { AnyNode } from '../nodes';
 import type { Parts } from '../parts';
@@ -123,7 +122,7 @@ async function pin(parts: Parts, server: string, accepted: Accepted): Promise<vo
 /** *Open Configuration*: the file itself, made if there is none. */
 export async function openConfiguration(parts: Parts, node?: AnyNode): Promise<void> {
   const file = await folderFor(parts, node, l10n.t('Open the configuration of which folder?'));
-  if (file.state.kind === 'missing') await file.edit(() => emptyConfiguration);
+  if (file.state.kind === 'missing') await file.edit((text) => text);
   await window.showTextDocument(file.uri);
 }
 
