@@ -57,19 +57,17 @@ export class ConfigurationFile implements Disposable {
     this.folder = folderUri.fsPath;
     this.uri = Uri.file(path.join(this.folder, configurationFile));
     this.#diagnostics = diagnostics;
-    const isOurs = (document: TextDocument): boolean =>
-      document.uri.toString() === this.uri.toString();
     this.#disposables = [
       this.#changed,
       this.#watch(),
       workspace.onDidChangeTextDocument(({ document }) => {
-        if (isOurs(document)) this.#showFaults(document.getText());
+        if (this.#isOurs(document)) this.#showFaults(document.getText());
       }),
       workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(destinationSetting)) this.#take(this.#text, 'anew');
       }),
       workspace.onDidSaveTextDocument((document) => {
-        if (isOurs(document)) this.#take(document.getText());
+        if (this.#isOurs(document)) this.#take(document.getText());
       }),
     ];
   }
@@ -140,7 +138,7 @@ export class ConfigurationFile implements Disposable {
     const { faults } = parseConfiguration(text, folder);
     if (faults.length > 0) throw configurationError(uri.fsPath, faults);
     if (document) await replaceIn(document, text);
-    else await workspace.fs.writeFile(uri, Buffer.from(text));
+    else await write(uri, text);
     this.#take(text);
   }
 
@@ -150,9 +148,18 @@ export class ConfigurationFile implements Disposable {
       return await this.#read();
     } catch (error) {
       if (!(error instanceof FileSystemError) || error.code !== 'FileNotFound') throw error;
-      await workspace.fs.writeFile(this.uri, Buffer.from(emptyConfiguration));
+      await write(this.uri, emptyConfiguration);
       return emptyConfiguration;
     }
+  }
+
+  /** The file as an editor has it. */
+  get #document(): TextDocument | undefined {
+    return workspace.textDocuments.find((open) => this.#isOurs(open));
+  }
+
+  #isOurs({ uri }: TextDocument): boolean {
+    return uri.toString() === this.uri.toString();
   }
 
   async #read(): Promise<string> {
@@ -160,13 +167,11 @@ export class ConfigurationFile implements Disposable {
   }
 
   /**
-   * The file as an editor has it, if that is to be changed: what is not saved there goes along, and the
+   * The document, if that is to be changed: what is not saved there goes along, and the
    * change can be undone. One that has not noticed yet what became of the file could not save it.
    */
   #openDocument(onDisk: string): TextDocument | undefined {
-    const document = workspace.textDocuments.find(
-      (open) => open.uri.toString() === this.uri.toString(),
-    );
+    const document = this.#document;
     const isCurrent = document?.getText() === onDisk.replace(/^\uFEFF/, '');
     return document?.isDirty === true || isCurrent ? document : undefined;
   }
@@ -203,7 +208,7 @@ export class ConfigurationFile implements Disposable {
 
   #showFaults(text: string): void {
     const { folder, uri } = this;
-    const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
+    const document = this.#document;
     const { faults } = parseConfiguration(text, folder);
     this.#diagnostics.set(
       uri,
@@ -218,8 +223,21 @@ async function replaceIn(document: TextDocument, text: string): Promise<void> {
   const end = document.positionAt(document.getText().length);
   edit.replace(uri, new Range(document.positionAt(0), end), text);
   if (!(await workspace.applyEdit(edit)) || !(await document.save())) {
-    throw new BackupError('configuration', l10n.t('{0} could not be saved.', uri.fsPath));
+    throw unsaved(uri);
   }
+}
+
+async function write(uri: Uri, text: string): Promise<void> {
+  try {
+    await workspace.fs.writeFile(uri, Buffer.from(text));
+  } catch (error) {
+    throw unsaved(uri, error);
+  }
+}
+
+function unsaved(uri: Uri, cause?: unknown): BackupError {
+  const message = l10n.t('{0} could not be saved.', uri.fsPath);
+  return new BackupError('configuration', message, { cause });
 }
 
 function isKnown(text: string, known: string, kind: ConfigurationState['kind']): boolean {
