@@ -61,7 +61,7 @@ async function test(project) {
   failed += result.code === 0 ? failures : Math.max(1, failures);
 }
 
-/** The engine's tests wait for servers half of their time: the editor's, two at a time, run beside them. */
+/** The engine's tests wait for servers half of their time: the editor's, one at a time, run beside them. */
 async function prepareAndTest() {
   const prepared = await run(process.execPath, ['build/run.mjs', 'test/prepare.ts']);
   if (prepared.code !== 0) failed += 1;

@@ -179,8 +179,7 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     await bench.shot('46 ticked by the keyboard');
     await tickByKeyboard(bench);
     await row('index\\.php', ', will be restored').waitFor();
-    await bench.page.keyboard.press('Enter');
-    await bench.editorText('first version');
+    await bench.openFocused('first version');
     await bench.closeEditors();
     await restoreTicked(bench, 'Restore 2 Files');
     expect(site.read('index.php')).toBe('<?php echo "first version";\n');

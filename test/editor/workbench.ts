@@ -334,10 +334,19 @@ export class Workbench {
   }
 
   /** Clicks a row until the editor shows what it stands for: one that is drawn anew misses the click. */
-  async openRow(row: Locator, words: string | RegExp): Promise<string> {
+  openRow(row: Locator, words: string | RegExp): Promise<string> {
+    return this.#untilShown(() => row.click(), words);
+  }
+
+  /** Opens the row that has the focus, by the keyboard: after a menu, the tree gets that back late. */
+  openFocused(words: string | RegExp): Promise<string> {
+    return this.#untilShown(() => this.page.keyboard.press('Enter'), words);
+  }
+
+  async #untilShown(gesture: () => Promise<void>, words: string | RegExp): Promise<string> {
     const lines = this.page.locator('.editor-instance .view-lines').filter({ hasText: words });
     for (let attempt = 1; ; attempt += 1) {
-      await row.click();
+      await gesture();
       try {
         await lines.first().waitFor({ timeout: 10_000 });
         return await this.editorText(words);
