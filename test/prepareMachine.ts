@@ -26,7 +26,7 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/bin/crontab': 'cron',
   '/usr/bin/systemd-analyze': 'systemd',
   '/usr/bin/xmllint': 'libxml2-utils',
-  '/usr/bin/chromium': 'chromium',
+  '/usr/bin/chromium-headless-shell': 'chromium-headless-shell',
 };
 
 const noServices = '/usr/sbin/policy-rc.d';

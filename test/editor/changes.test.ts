@@ -11,7 +11,7 @@ import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
 import { Site } from './site';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 /** What is called in the browser. */
 interface Page {
@@ -207,23 +207,17 @@ describe.each(editorVersions)('changes in code-server %s', (version) => {
     await bench.closeEditors();
   });
 
-  stage.step('says it in French, in the dark', async () => {
+  stage.stepInFrench('says it in French, in the dark', async (bench) => {
     const settings = path.join(stage.workspace, '.vscode', 'settings.json');
     fs.writeFileSync(settings, JSON.stringify({ 'workbench.colorTheme': 'Default Dark Modern' }));
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      const bench = (stage.bench = await stage.open(french));
-      await bench.page.setViewportSize({ width: 1280, height: 1200 });
-      await bench.openBackupViews('Sauvegarde');
-      const row = bench.row(/\+2 ~1/, 'Instantanés');
-      await bench.contextMenu(row, 'Comparer l’instantané avec le précédent');
-      const changed = bench.row(/^index\.php, modifié/, 'Modifications');
-      await changed.waitFor();
-      await expect.poll(() => letter(changed)).toBe('M');
-      await bench.shot('55 changes in French');
-    } finally {
-      await french.close();
-    }
+    await bench.page.setViewportSize({ width: 1280, height: 1200 });
+    await bench.openBackupViews('Sauvegarde');
+    const row = bench.row(/\+2 ~1/, 'Instantanés');
+    await bench.contextMenu(row, 'Comparer l’instantané avec le précédent');
+    const changed = bench.row(/^index\.php, modifié/, 'Modifications');
+    await changed.waitFor();
+    await expect.poll(() => letter(changed)).toBe('M');
+    await bench.shot('55 changes in French');
   });
 });
 

@@ -10,7 +10,7 @@ import { editorVersions } from './editors';
 import { FolderOnDisk } from './folderOnDisk';
 import { Site } from './site';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 /** As a workspace file names it. */
 interface Folder {
@@ -53,7 +53,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
     blog.configure(ofBlog());
     openFolders({ path: 'shop' });
     await stage.set();
-    stage.bench = await stage.open(stage.browser, file);
+    stage.bench = await stage.open(file);
   }, 300_000);
 
   afterAll(async () => {
@@ -304,7 +304,7 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
   });
 
   // The last one: when a second window on a workspace file is closed, the first misses what becomes of the file.
-  stage.step('looks right in dark and in high contrast, and says it in French', async (bench) => {
+  stage.step('looks right in dark and in high contrast', async (bench) => {
     const settings = { folders: [{ path: 'shop' }, { path: 'blog' }, { path: 'notes' }] };
     const light = 'Default Light Modern';
     for (const theme of ['Default Dark Modern', 'Default High Contrast', light]) {
@@ -315,18 +315,16 @@ describe.each(editorVersions)('several folders in code-server %s', (version) => 
       await expect.poll(() => rowsOf(bench, 'Servers')).toEqual([...allRows, '2 web']);
       await bench.shot(`b1 folders in ${kind}`);
     }
-    const broken = '{ "servers": { "web": { "protocol": "gopher" } } }';
-    const right = blog.configuration;
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      blog.write(broken);
-      const window = await stage.open(french, file);
+  });
+
+  stage.stepInFrench(
+    'says it in French',
+    async (window) => {
+      blog.write('{ "servers": { "web": { "protocol": "gopher" } } }');
       await window.openBackupViews('Sauvegarde');
       await window.row(/^blog, la configuration contient des erreurs/).waitFor();
       await window.shot('b2 folders in French');
-    } finally {
-      blog.write(right);
-      await french.close();
-    }
-  });
+    },
+    file,
+  );
 });

@@ -12,7 +12,7 @@ import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
 import { Site } from './site';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 const { name: username } = account();
 
@@ -171,9 +171,7 @@ describe.each(editorVersions)('proving in code-server %s', (version) => {
     turnBit(kept(newer, 'index.php'), 77);
     const settings = path.join(stage.workspace, '.vscode', 'settings.json');
     fs.writeFileSync(settings, JSON.stringify({ 'workbench.colorTheme': 'Default Dark Modern' }));
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      let bench = (stage.bench = await stage.open(french));
+    await stage.inFrench(async (bench) => {
       await bench.openBackupViews('Sauvegarde');
       await bench.contextMenu(bench.row(/^web$/, 'Instantanés'), 'Vérifier…');
       await bench.pick('Que faut-il relire', 'Tous les instantanés');
@@ -191,8 +189,6 @@ describe.each(editorVersions)('proving in code-server %s', (version) => {
       await showProblems(bench);
       await problems(bench).filter({ hasText: 'Réparez-le' }).first().waitFor();
       await bench.shot('69 damage after a restart');
-    } finally {
-      await french.close();
-    }
+    });
   });
 });

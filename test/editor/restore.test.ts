@@ -15,7 +15,7 @@ import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
 import { Site } from './site';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 const { name: username, password } = account();
 
@@ -248,27 +248,21 @@ describe.each(editorVersions)('restoring in code-server %s', (version) => {
     expect(await bench.row(/will be restored/).count()).toBe(0);
   });
 
-  stage.step('shows a plan in French, in the dark', async () => {
+  stage.stepInFrench('shows a plan in French, in the dark', async (bench) => {
     const settings = path.join(stage.workspace, '.vscode', 'settings.json');
     fs.writeFileSync(settings, JSON.stringify({ 'workbench.colorTheme': 'Default Dark Modern' }));
     site.write('index.php', '<?php echo "newer";\n');
     fs.rmSync(path.join(site.root, 'www', 'img'), { recursive: true });
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      const bench = (stage.bench = await stage.open(french));
-      await bench.openBackupViews('Sauvegarde');
-      await bench.expand(bench.row(/^web$/, 'Instantanés'));
-      const snapshot = bench.row(/complet$/, 'Instantanés');
-      await bench.contextMenu(snapshot, 'Restaurer…');
-      await bench.pick('Restaurer vers où ?', 'd’où il vient');
-      await bench.row(/^www, 2 à créer, 1 à remplacer/).waitFor();
-      await bench.shot('48 plan in French');
-      await bench.command('Sauvegarde: Restaurer ce qui est coché…');
-      await bench.page.locator('.monaco-dialog-box').filter({ hasText: 'Restaurer 2' }).waitFor();
-      await bench.shot('49 question in French');
-      await bench.page.keyboard.press('Escape');
-    } finally {
-      await french.close();
-    }
+    await bench.openBackupViews('Sauvegarde');
+    await bench.expand(bench.row(/^web$/, 'Instantanés'));
+    const snapshot = bench.row(/complet$/, 'Instantanés');
+    await bench.contextMenu(snapshot, 'Restaurer…');
+    await bench.pick('Restaurer vers où ?', 'd’où il vient');
+    await bench.row(/^www, 2 à créer, 1 à remplacer/).waitFor();
+    await bench.shot('48 plan in French');
+    await bench.command('Sauvegarde: Restaurer ce qui est coché…');
+    await bench.page.locator('.monaco-dialog-box').filter({ hasText: 'Restaurer 2' }).waitFor();
+    await bench.shot('49 question in French');
+    await bench.page.keyboard.press('Escape');
   });
 });

@@ -9,7 +9,7 @@ import { turnBit } from '../verify/verifyFixture';
 import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 const day = 86_400_000;
 const long = new Date('2020-01-01T00:00:00Z');
@@ -181,9 +181,7 @@ describe.each(editorVersions)('retention in code-server %s', (version) => {
     await makeSnapshot(stage, 'other');
     for (const name of names.slice(0, 17)) fs.rmSync(path.join(data, name));
     await makeSnapshot(stage, 'other');
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      const bench = (stage.bench = await stage.open(french));
+    await stage.inFrench(async (bench) => {
       await bench.openBackupViews('Sauvegarde');
       await bench.notification('Est-ce normal ?').waitFor();
       await bench.row(/^other, suspect/, 'Serveurs').waitFor();
@@ -198,9 +196,7 @@ describe.each(editorVersions)('retention in code-server %s', (version) => {
       await bench.page.locator('.monaco-dialog-box').filter({ hasText: 'normal' }).waitFor();
       await bench.shot('82 is it right in French');
       await bench.page.keyboard.press('Escape');
-    } finally {
-      await french.close();
-    }
+    });
   });
 });
 

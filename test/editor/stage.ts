@@ -2,10 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { parse } from 'jsonc-parser';
-import type { BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { it, onTestFailed } from 'vitest';
+import { editorVersions } from './editors';
 import { EditorServer, type EditorOptions } from './editorServer';
-import { artefacts, openBrowser, Workbench } from './workbench';
+import { launchBrowser, openProfile } from './browser';
+import { artefacts, Workbench } from './workbench';
 
 interface Configured {
   readonly servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -18,7 +20,8 @@ export class Stage implements AsyncDisposable {
   readonly file = path.join(this.workspace, '.vscode', 'sauvegarde.json');
   readonly version: string;
   #editor: EditorServer | undefined;
-  #browser: BrowserContext | undefined;
+  #browser: Browser | undefined;
+  #profile: BrowserContext | undefined;
   #bench: Workbench | undefined;
 
   constructor(version: string) {
@@ -27,7 +30,8 @@ export class Stage implements AsyncDisposable {
 
   async set(options: Omit<EditorOptions, 'version'> = {}): Promise<void> {
     this.#editor = await EditorServer.start({ ...options, version: this.version });
-    this.#browser = await openBrowser(path.join(this.editor.folder, 'profile'));
+    this.#browser = await launchBrowser();
+    this.#profile = await openProfile(this.#browser);
   }
 
   get editor(): EditorServer {
@@ -35,9 +39,9 @@ export class Stage implements AsyncDisposable {
     return this.#editor;
   }
 
-  get browser(): BrowserContext {
-    if (!this.#browser) throw new Error('The browser was not started.');
-    return this.#browser;
+  get profile(): BrowserContext {
+    if (!this.#profile) throw new Error('The browser was not started.');
+    return this.#profile;
   }
 
   /** The window that the steps are about. */
@@ -51,8 +55,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Another window, on the workspace folder, on what a workspace file names, or on none if it is the empty string. */
-  open(browser = this.browser, folder = this.workspace): Promise<Workbench> {
-    return Workbench.open(browser, this.editor, folder, this.version);
+  open(folder = this.workspace, profile = this.profile): Promise<Workbench> {
+    return Workbench.open(profile, this.editor, folder, this.version);
   }
 
   /** A window that runs a suite in its extension host, with the extension from a folder. */
@@ -63,7 +67,7 @@ export class Stage implements AsyncDisposable {
       ['extensionTestsPath', place(suite)],
     ];
     const query = `folder=${this.workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-    const page = await this.browser.newPage();
+    const page = await this.profile.newPage();
     this.bench = new Workbench(page, path.join(artefacts, this.version));
     await page.goto(`${this.editor.url}/?${query}`);
   }
@@ -78,6 +82,32 @@ export class Stage implements AsyncDisposable {
       });
       await action(this.bench);
     });
+  }
+
+  /** What somebody sees whose editor speaks French. */
+  async inFrench(
+    action: (bench: Workbench) => Promise<void>,
+    folder = this.workspace,
+  ): Promise<void> {
+    if (!this.#browser) throw new Error('The browser was not started.');
+    const before = this.bench;
+    const profile = await openProfile(this.#browser, 'fr');
+    try {
+      this.bench = await this.open(folder, profile);
+      await action(this.bench);
+    } catch (error) {
+      await this.bench.shot('failed in French');
+      throw error;
+    } finally {
+      this.bench = before;
+      await profile.close();
+    }
+  }
+
+  /** A step that shows the French texts, which no editor shows otherwise than another: once is enough. */
+  stepInFrench(name: string, action: (bench: Workbench) => Promise<void>, folder?: string): void {
+    if (this.version === editorVersions.at(-1))
+      this.step(name, () => this.inFrench(action, folder));
   }
 
   get configuration(): string {

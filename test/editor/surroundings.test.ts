@@ -14,7 +14,7 @@ import { startVsftpd } from '../servers/vsftpd';
 import { editorVersions } from './editors';
 import { Site } from './site';
 import { Stage } from './stage';
-import { openBrowser, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 function millisecondsOfNode(): number {
   const started = performance.now();
@@ -220,27 +220,21 @@ describe.each(editorVersions)('around code-server %s', (version) => {
     fs.rmSync(settings);
   });
 
-  stage.step('speaks French', async () => {
-    const french = await openBrowser(path.join(stage.editor.folder, 'french'), 'fr');
-    try {
-      const bench = (stage.bench = await stage.open(french));
-      if (asksForTrust) await answerTrust(bench, 'Yes, I trust the authors');
-      else await trust(bench);
-      await bench.openBackupViews('Sauvegarde');
-      await bench.row(/^shop, sauvegardé/, 'Serveurs').waitFor();
-      await expect.poll(() => bench.statusText()).toContain('Sauvegarde');
-      await bench.command('Sauvegarde: Ajouter un serveur…');
-      await bench.pick(/^sftp:\/\/deploy/, 'Pas à pas…');
-      await bench.question('Comment y accéder ?');
-      await bench.shot('24 french');
-      await bench.page.keyboard.press('Escape');
-    } finally {
-      await french.close();
-    }
+  stage.stepInFrench('speaks French', async (bench) => {
+    if (asksForTrust) await answerTrust(bench, 'Yes, I trust the authors');
+    else await trust(bench);
+    await bench.openBackupViews('Sauvegarde');
+    await bench.row(/^shop, sauvegardé/, 'Serveurs').waitFor();
+    await expect.poll(() => bench.statusText()).toContain('Sauvegarde');
+    await bench.command('Sauvegarde: Ajouter un serveur…');
+    await bench.pick(/^sftp:\/\/deploy/, 'Pas à pas…');
+    await bench.question('Comment y accéder ?');
+    await bench.shot('24 french');
+    await bench.page.keyboard.press('Escape');
   });
 
   stage.step('says what to do where no folder is open', async () => {
-    const bench = (stage.bench = await stage.open(stage.browser, ''));
+    const bench = (stage.bench = await stage.open(''));
     await bench.openBackupViews();
     await bench.page.getByText('Open a folder first: backups are kept in it.').waitFor();
     await bench.shot('25 no folder');

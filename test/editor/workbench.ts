@@ -1,45 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import type { EditorServer } from './editorServer';
 
 const patience = 60_000;
 
 /** Where screenshots are kept: `.cache/editor-artefacts/VERSION/NAME.png`. */
 export const artefacts = path.resolve('.cache/editor-artefacts');
-
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/**
- * A browser with a profile of its own. The workbench keeps secrets in it, encrypted, over reloads:
- * code-server gives it half of the key for that, as we do here.
- */
-export async function openBrowser(profile: string, language = 'en'): Promise<BrowserContext> {
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: quiet,
-    locale: language,
-    viewport: { width: 1280, height: 800 },
-  });
-  await browser.route('**/mint-key', (route) =>
-    route.fulfill({ contentType: 'application/octet-stream', body: Buffer.alloc(32, 1) }),
-  );
-  if (language !== 'en') {
-    // The texts of the workbench itself are in language packs, which npm does not have; extensions
-    // are given the language all the same.
-    await browser.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${language}'`);
-  }
-  return browser;
-}
 
 /** For the page: notes whether the next key that is pressed is pressed in an open menu. */
 const noteNextKey = `void (globalThis.nextKeyReachesMenu = new Promise((resolve) => addEventListener(
@@ -67,12 +34,12 @@ export class Workbench {
   }
 
   static async open(
-    browser: BrowserContext,
+    profile: BrowserContext,
     server: EditorServer,
     folder: string,
     shots: string,
   ): Promise<Workbench> {
-    const page = await browser.newPage();
+    const page = await profile.newPage();
     const workbench = new Workbench(page, path.join(artefacts, shots));
     await page.goto(`${server.url}/${queryFor(folder)}`);
     await workbench.ready();
@@ -186,12 +153,14 @@ export class Workbench {
     const tab = this.page
       .locator('.activitybar')
       .getByRole('tab', { name: new RegExp(`^${title}`) });
+    const ours = this.page.locator('.part.sidebar .composite.title').filter({ hasText: title });
     const header = this.page.locator('.part.sidebar .pane-header').first();
-    const other = this.page.locator('.part.sidebar .composite.title').filter({ hasNotText: title });
     await tab.waitFor();
     for (let attempt = 1; ; attempt += 1) {
-      if (!(await header.isVisible()) || (await other.isVisible())) await tab.click();
+      // A click on the tab of what is open closes it.
+      if (!(await ours.isVisible())) await tab.click();
       try {
+        await ours.waitFor({ timeout: 3000 });
         await header.waitFor({ timeout: 3000 });
         return;
       } catch (error) {
