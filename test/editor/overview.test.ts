@@ -1,14 +1,14 @@
 /*
  * The overview as a person looks at it: opened from the palette, a view and the status bar, followed by mouse
- * and by keyboard, in each kind of theme, in French, and in a workspace that is not trusted.
+ * and by keyboard, in each kind of theme, and in French.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { Store } from '../../src/store/store';
 import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
+import { overview } from './overviewPage';
 import { Stage } from './stage';
 import type { Workbench } from './workbench';
 
@@ -45,9 +45,6 @@ async function makeServers(stage: Stage, now: number): Promise<void> {
   for (const ago of [20, 19, 17]) await makeSnapshot(stage, 'old', undefined, now - ago * day);
   fs.rmSync(gone, { recursive: true });
 }
-
-const overview = (bench: Workbench): FrameLocator =>
-  bench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
 
 describe.each(editorVersions)('the overview in code-server %s', (version) => {
   const stage = new Stage(version);
@@ -245,42 +242,5 @@ describe.each(editorVersions)('the overview in code-server %s', (version) => {
     await page.getByRole('heading', { name: 'Vue d’ensemble des sauvegardes' }).waitFor();
     await page.getByText('Taille, changements et dossiers de web').click();
     await bench.shot('99 overview in French');
-  });
-});
-
-describe.each(editorVersions)('the overview without trust in code-server %s', (version) => {
-  const stage = new Stage(version);
-
-  beforeAll(async () => {
-    const data = path.join(stage.workspace, 'data');
-    fs.mkdirSync(data);
-    fs.writeFileSync(path.join(data, 'a.txt'), 'first\n');
-    const disk = { protocol: 'local', include: [data] };
-    stage.configuration = JSON.stringify({ servers: { disk } }, null, 2);
-    await makeSnapshot(stage, 'disk');
-    await stage.set({ asksForTrust: true });
-    stage.bench = await stage.open();
-  }, 300_000);
-
-  afterAll(() => stage[Symbol.asyncDispose]());
-
-  stage.step('shows what the disk knows, and writes nothing', async (bench) => {
-    // Older editors ask; newer ones start without trust.
-    if (version.startsWith('4.100.')) {
-      await bench.answer('trust the authors', "No, I don't trust the authors");
-    }
-    await bench.openBackupViews();
-    const { layout } = new Store(path.join(stage.workspace, 'backups'), 'disk');
-    const before = fs.readdirSync(layout.own, { recursive: true }).sort();
-    await bench.command('Sauvegarde: Show Overview');
-    const page = overview(bench);
-    await page
-      .getByRole('region', { name: 'disk' })
-      .locator('.state', { hasText: 'good' })
-      .waitFor();
-    await page.locator('svg.calendar a').last().click();
-    await bench.page.getByRole('tab', { name: /Preview/ }).waitFor();
-    await bench.shot('89 overview without trust');
-    expect(fs.readdirSync(layout.own, { recursive: true }).sort()).toEqual(before);
   });
 });

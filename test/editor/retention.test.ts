@@ -5,38 +5,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { turnBit } from '../verify/verifyFixture';
 import { editorVersions } from './editors';
 import { makeSnapshot } from './makeSnapshot';
+import { makeData, makeDays, names, write } from './pages';
 import { Stage } from './stage';
 import type { Workbench } from './workbench';
-
-const day = 86_400_000;
-const long = new Date('2020-01-01T00:00:00Z');
-const names = Array.from({ length: 20 }, (_, index) => `page ${index + 10}.html`);
-
-/** A folder that a server of the kind `local` backs up, with files that are old. */
-function makeData(stage: Stage): string {
-  const data = path.join(stage.workspace, 'data');
-  fs.mkdirSync(data);
-  for (const name of names) write(data, name, `${name} `.repeat(100));
-  return data;
-}
-
-function write(data: string, name: string, text: string, mtime = long): void {
-  fs.writeFileSync(path.join(data, name), text);
-  fs.utimesSync(path.join(data, name), mtime, mtime);
-}
-
-/** So many snapshots, one a day, the last one of yesterday; one file is another in each. */
-async function makeDays(stage: Stage, server: string, data: string, days: number): Promise<void> {
-  const noon = Math.floor(Date.now() / day) * day + day / 2;
-  for (let ago = days; ago > 0; ago -= 1) {
-    const mtime = new Date(long.getTime() + (days - ago) * 1000);
-    write(data, names[0] ?? '', `day ${ago} `.repeat(1000), mtime);
-    await makeSnapshot(stage, server, undefined, noon - ago * day);
-  }
-}
 
 describe.each(editorVersions)('retention in code-server %s', (version) => {
   const stage = new Stage(version);
@@ -197,65 +170,5 @@ describe.each(editorVersions)('retention in code-server %s', (version) => {
       await bench.shot('82 is it right in French');
       await bench.page.keyboard.press('Escape');
     });
-  });
-});
-
-describe.each(editorVersions)('what stays and what is proven, without trust, in %s', (version) => {
-  const stage = new Stage(version);
-
-  beforeAll(async () => {
-    const data = makeData(stage);
-    const local = { protocol: 'local', include: [data], timeZone: 'UTC', keep: { last: 1 } };
-    stage.configuration = JSON.stringify({ servers: { disk: local } }, null, 2);
-    await makeDays(stage, 'disk', data, 2);
-    for (const name of names.slice(0, 16)) fs.rmSync(path.join(data, name));
-    const newest = await makeSnapshot(stage, 'disk');
-    const kept = path.join(stage.workspace, 'backups/disk', newest, data.slice(1), names[18] ?? '');
-    turnBit(kept, 5);
-    fs.mkdirSync(path.join(own(), 'damaged'), { recursive: true });
-    const file = `${data.slice(1)}/${names[18] ?? ''}`;
-    const mark = { path: file, raw: Buffer.from(file).toString('base64'), kind: 'changed' };
-    fs.writeFileSync(path.join(own(), 'damaged', newest), `${JSON.stringify(mark)}\n`);
-    await stage.set({ asksForTrust: true });
-    stage.bench = await stage.open();
-  }, 300_000);
-
-  afterAll(() => stage[Symbol.asyncDispose]());
-
-  const own = (): string => path.join(stage.workspace, 'backups/disk/.sauvegarde');
-
-  const state = (): string[] =>
-    fs.readdirSync(own(), { recursive: true, withFileTypes: true }).map((entry) => {
-      const place = path.join(entry.parentPath, entry.name);
-      return `${place} ${String(fs.statSync(place).mtimeMs)}`;
-    });
-
-  stage.step('shows what is known, and can do nothing about it', async (bench) => {
-    const before = state();
-    // Older editors ask for trust; newer ones start without it, and say so in a banner.
-    if (version.startsWith('4.100.'))
-      await bench.answer('trust the authors', "No, I don't trust the authors");
-    await bench.openBackupViews();
-    await bench.row(/^disk, suspicious: 16 of 20 files are gone · 1 snapshot damaged/).waitFor();
-    await bench.expand(bench.row(/^disk$/, 'Snapshots'));
-    await bench.row(/damaged, suspicious/, 'Snapshots').hover();
-    await bench.page.getByText('Repair it').waitFor();
-    await bench.shot('83 without trust');
-    const titles = (await bench.commandsFor('Sauvegarde')).join('\n');
-    for (const title of ['Verify…', 'Repair…', 'Keep…', 'Free Up Space…', 'It Is All Right…']) {
-      expect(titles).not.toContain(`Sauvegarde: ${title}`);
-    }
-    for (const title of ['Note…', 'Back Up with a Note…']) {
-      const offered = (await bench.commandsFor(`Sauvegarde: ${title}`)).join('\n');
-      expect(offered).not.toContain(`Sauvegarde: ${title}`);
-    }
-    await bench.commandThatAsks('Sauvegarde: Go to Date…', 'Go to which snapshot of disk?');
-    await bench.page.keyboard.press('Enter');
-    await bench.commandThatAsks('Sauvegarde: Filter Snapshots by Path', 'Only snapshots of disk');
-    const folder = path.join(stage.workspace, 'data');
-    await bench.write('Only snapshots of disk', folder);
-    await bench.page.getByText(`Only snapshots of disk in which ${folder}`).waitFor();
-    expect(await bench.notification('Is that right?').count()).toBe(0);
-    expect(state()).toEqual(before);
   });
 });
