@@ -199,8 +199,7 @@ describe.each(editorVersions)('the overview in code-server %s', (version) => {
     await bench.shot('96 menu with the overview');
     await bench.pick('Back up which server?', 'Show Overview');
     await overview(bench).getByRole('heading', { name: 'Overview of the backups' }).waitFor();
-    await bench.statusBarItem().hover();
-    await bench.page.locator('.workbench-hover a', { hasText: 'Show Overview' }).waitFor();
+    await bench.tooltip(bench.statusBarItem(), 'Show Overview');
     await bench.shot('97 status bar with the overview');
   });
 

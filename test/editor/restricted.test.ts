@@ -52,8 +52,7 @@ describe.each(editorVersions)('without trust in code-server %s', (version) => {
     await bench.openBackupViews();
     await bench.row(/^disk, suspicious: 16 of 20 files are gone · 1 snapshot damaged/).waitFor();
     await bench.expand(bench.row(/^disk$/, 'Snapshots'));
-    await bench.row(/damaged, suspicious/, 'Snapshots').hover();
-    await bench.page.getByText('Repair it').waitFor();
+    await bench.tooltip(bench.row(/damaged, suspicious/, 'Snapshots'), 'Repair it');
     await bench.shot('83 without trust');
     const titles = (await bench.commandsFor('Sauvegarde')).join('\n');
     for (const title of ['Verify…', 'Repair…', 'Keep…', 'Free Up Space…', 'It Is All Right…']) {

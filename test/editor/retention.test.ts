@@ -98,8 +98,7 @@ describe.each(editorVersions)('retention in code-server %s', (version) => {
     await bench.shot('75 all servers');
     await bench.command('Sauvegarde: Discard the Preview of What Stays');
     await bench.expand(bench.row(/^disk$/, 'Snapshots'));
-    await bench.row(/complete/, 'Snapshots').hover();
-    await bench.page.getByText(/Stays: newest of the day/).waitFor();
+    await bench.tooltip(bench.row(/complete/, 'Snapshots'), 'Stays: newest of the day');
     await bench.shot('76 reason in the tooltip');
     await bench.page.mouse.move(700, 300);
   });

@@ -332,6 +332,22 @@ export class Workbench {
     return (await lines.first().innerText()).replaceAll('\u00a0', ' ');
   }
 
+  /** Rests the mouse on something until its tooltip says the words. */
+  async tooltip(on: Locator, words: string): Promise<void> {
+    const said = this.page.locator('.workbench-hover').filter({ hasText: words });
+    for (let attempt = 1; ; attempt += 1) {
+      await on.hover();
+      try {
+        await said.waitFor({ timeout: 10_000 });
+        return;
+      } catch (error) {
+        // A tooltip of what the mouse has just left may stand in the way, and stays until the mouse moves.
+        if (attempt === 6) throw error;
+        await this.page.mouse.move(700, 300);
+      }
+    }
+  }
+
   async closeEditors(): Promise<void> {
     await this.command('View: Close All Editors');
   }
