@@ -16,6 +16,7 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/sbin/dropbear': 'dropbear-bin',
   '/usr/lib/python3/dist-packages/asyncssh/__init__.py': 'python3-asyncssh',
   '/usr/bin/rclone': 'rclone',
+  '/usr/bin/restic': 'restic',
   '/usr/bin/setpriv': 'util-linux',
   '/usr/bin/gocryptfs': 'gocryptfs',
   '/usr/bin/fusermount3': 'fuse3',

@@ -4,6 +4,7 @@ import { BackupError } from '../base/errors';
 import { version } from '../jobs/version';
 import { backupCommand, type BackupArguments } from './commands/backup';
 import { checkCommand } from './commands/check';
+import { addCopyCommands } from './commands/copyProgram';
 import { daemonCommand } from './commands/daemon';
 import { diffCommand } from './commands/diff';
 import { listCommand } from './commands/list';
@@ -25,6 +26,7 @@ import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler
 import { durationArgument, noteArgument, shareArgument } from './amounts';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
+import { withGlobalOptions, type Add, type Run } from './programParts';
 import { Session, type GlobalOptions } from './session';
 
 /** Runs one command line, without the program's own name. Never rejects. */
@@ -51,8 +53,6 @@ export async function runProgram(
     return error.exitCode === 0 ? exitCode.done : exitCode.usage;
   }
 }
-
-type Run = (command: Command, work: (session: Session) => Promise<ExitCode>) => Promise<void>;
 
 function buildProgram(terminal: Terminal, run: Run): Command {
   const program = withGlobalOptions(new Command('sauvegarde'))
@@ -101,6 +101,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     .action((options: { output?: string }, command: Command) =>
       run(command, (session) => overviewCommand(session, options.output)),
     );
+  addCopyCommands(add, run);
   addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
   add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
     (_options: unknown, command: Command) =>
@@ -148,8 +149,6 @@ function addVerify(verify: Command, run: Run): void {
       run(command, (session) => verifyCommand(session, servers, options)),
     );
 }
-
-type Add = (usage: string, description: string) => Command;
 
 function addDiff(add: Add, run: Run): void {
   add(
@@ -247,23 +246,4 @@ function addSchedule(schedule: Command, run: Run): void {
         run(command, (session) => action(session, options.with)),
       );
   }
-}
-
-function withGlobalOptions(command: Command): Command {
-  return command
-    .option('-C, --workspace <folder>', 'the workspace folder (default: the current one)')
-    .option(
-      '--destination <folder>',
-      'where the backups are, instead of the "destination" of the workspace folder',
-    )
-    .option('--json', 'one JSON object a line')
-    .option('-q, --quiet', 'print results and failures only')
-    .option('-v, --verbose', 'print what is going on')
-    .option('--password-file <file>', 'read the password from a file that only you may read')
-    .option(
-      '--password-command <command>',
-      'take the first line that the command prints as password',
-    )
-    .option('--jump-password-file <file>', 'the same for the jump hosts')
-    .option('--jump-password-command <command>', 'the same for the jump hosts');
 }

@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import { systemClock, type Clock } from '../base/clock';
 import { silentLog, type Log } from '../base/log';
+import { copyEndpoint, type Copy } from '../model/configuration/copy';
 import { endpointOf, type Server } from '../model/configuration/server';
 import type { Environment } from '../sources/environment';
 import type { Store } from '../store/store';
@@ -62,8 +63,19 @@ export class Session {
   }
 
   environment(server: Server): Environment {
-    const interactive = process.stdin.isTTY && process.stderr.isTTY && !this.output.options.json;
-    return this.#environment(server, process.env, interactive);
+    return this.#environment(server, process.env, this.#isInteractive);
+  }
+
+  get #isInteractive(): boolean {
+    return process.stdin.isTTY && process.stderr.isTTY && !this.output.options.json;
+  }
+
+  /** What opening the repository of a copy needs, whichever server it is for. */
+  copyEnvironment(copy: Copy): Pick<Environment, 'clock' | 'log' | 'credentials'> {
+    const interactive = this.#isInteractive;
+    const context = { env: process.env, options: this.#options, interactive, copies: [copy] };
+    const credentials = new TerminalCredentials(copy.name, copyEndpoint(copy), context);
+    return { clock: this.clock, log: this.#log(), credentials };
   }
 
   /**
@@ -81,19 +93,20 @@ export class Session {
 
   /** The options that say where secrets come from and backups go, to start this program again with them. */
   get lastingArguments(): string[] {
-    const { passwordFile, passwordCommand, jumpPasswordFile, jumpPasswordCommand } = this.#options;
-    const destination = this.#destination;
-    return [
-      ...(destination === undefined ? [] : ['--destination', destination]),
-      ...(passwordFile === undefined ? [] : ['--password-file', path.resolve(passwordFile)]),
-      ...(passwordCommand === undefined ? [] : ['--password-command', passwordCommand]),
-      ...(jumpPasswordFile === undefined
-        ? []
-        : ['--jump-password-file', path.resolve(jumpPasswordFile)]),
-      ...(jumpPasswordCommand === undefined
-        ? []
-        : ['--jump-password-command', jumpPasswordCommand]),
-    ];
+    const options = this.#options;
+    const absolute = (file: string | undefined): string | undefined => file && path.resolve(file);
+    const lasting = {
+      destination: this.#destination,
+      'password-file': absolute(options.passwordFile),
+      'password-command': options.passwordCommand,
+      'jump-password-file': absolute(options.jumpPasswordFile),
+      'jump-password-command': options.jumpPasswordCommand,
+      'copy-password-file': absolute(options.copyPasswordFile),
+      'copy-password-command': options.copyPasswordCommand,
+    };
+    return Object.entries(lasting).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, value],
+    );
   }
 
   #environment(server: Server, env: NodeJS.ProcessEnv, interactive: boolean): Environment {
@@ -104,6 +117,7 @@ export class Session {
         env,
         options: this.#options,
         interactive,
+        copies: server.copies ?? [],
       }),
       home: homedir(),
       agent: env['SSH_AUTH_SOCK'],

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { hasPassword } from '../copies/restic/variables';
+import { copyEndpoint, isCopyEndpoint, type Copy } from '../model/configuration/copy';
 import type { Credentials, Question } from '../sources/credentials';
 import { readSecretFile, runSecretCommand } from './secretSources';
 
@@ -8,6 +10,8 @@ export interface SecretOptions {
   readonly passwordCommand?: string;
   readonly jumpPasswordFile?: string;
   readonly jumpPasswordCommand?: string;
+  readonly copyPasswordFile?: string;
+  readonly copyPasswordCommand?: string;
 }
 
 export interface CredentialsContext {
@@ -16,6 +20,8 @@ export interface CredentialsContext {
   readonly options: SecretOptions;
   /** Whether a person is at the terminal to be asked. */
   readonly interactive: boolean;
+  /** The off-site copies whose passwords may be asked for. */
+  readonly copies?: readonly Copy[];
 }
 
 /** `web-prod` → `WEB_PROD`, as environment variables are named. */
@@ -42,6 +48,7 @@ export class TerminalCredentials implements Credentials {
   }
 
   password(endpoint: string): Promise<string | undefined> {
+    if (isCopyEndpoint(endpoint)) return this.#once(endpoint, () => this.#copyPassword(endpoint));
     return this.#once(endpoint, async () => {
       const secret = await this.#unattended(endpoint);
       return secret ?? this.#prompt(`Password for ${endpoint}: `);
@@ -87,6 +94,22 @@ export class TerminalCredentials implements Credentials {
     if (file !== undefined) return readSecretFile(file);
     if (text !== undefined) return runSecretCommand({ text, env, endpoint });
     return undefined;
+  }
+
+  /** Of a repository: never that of a server. Those that restic itself is given are its own business. */
+  async #copyPassword(endpoint: string): Promise<string | undefined> {
+    const { env, options, copies = [] } = this.#context;
+    const copy = copies.find((one) => copyEndpoint(one) === endpoint);
+    if (!copy) return undefined;
+    const { copyPasswordFile: file, copyPasswordCommand: text } = options;
+    const set =
+      env[`SAUVEGARDE_COPY_PASSWORD_${environmentName(copy.name)}`] ??
+      env['SAUVEGARDE_COPY_PASSWORD'];
+    if (set !== undefined) return set;
+    if (file !== undefined) return readSecretFile(file);
+    if (text !== undefined) return runSecretCommand({ text, env, endpoint });
+    if (hasPassword(env)) return undefined;
+    return await this.#prompt(`Password of the repository ${copy.repository}: `);
   }
 
   #fromEnvironment(kind: 'PASSWORD' | 'PASSPHRASE' | 'SMTP_PASSWORD'): string | undefined {

@@ -4,6 +4,9 @@ import { bytesOf, isAscii, printable, textOf } from '../model/remotePath';
 import type { SnapshotId } from '../model/snapshotId';
 import type { DiskPath } from './disk';
 
+/** The folder of an unfinished snapshot: of a backup, of a restore, or of one that comes back from a copy. */
+export type UnfinishedPlace = 'partial' | 'safety' | 'recovery';
+
 /** Where everything of one server's store stands (design of the store on disk). */
 export class Layout {
   readonly root: string;
@@ -41,6 +44,12 @@ export class Layout {
   readonly figures: string;
   /** For which missed due moment it was said that the server is overdue. */
   readonly overdue: string;
+  /** What is known of each off-site copy. */
+  readonly copies: string;
+  /** A lock for each snapshot that is being copied: it must not be removed meanwhile. */
+  readonly copying: string;
+  /** Parts of copies that are brought back to prove them. */
+  readonly rehearsal: string;
   readonly lock: string;
   /** Of the verification that is under way: it hinders no run. */
   readonly verifyLock: string;
@@ -50,7 +59,7 @@ export class Layout {
   readonly halves: string;
 
   /** @param unfinished the folder of the unfinished snapshot; one that is made beside a backup's has its own */
-  constructor(root: string, unfinished: 'partial' | 'safety' = 'partial') {
+  constructor(root: string, unfinished: UnfinishedPlace = 'partial') {
     const own = path.join(root, '.sauvegarde');
     this.root = root;
     this.own = own;
@@ -72,11 +81,19 @@ export class Layout {
     this.notes = path.join(own, 'notes');
     this.figures = path.join(own, 'figures.json');
     this.overdue = path.join(own, 'overdue.json');
+    this.copies = path.join(own, 'copies');
+    this.copying = path.join(own, 'copying');
+    this.rehearsal = path.join(own, 'rehearsal');
     this.lock = path.join(own, 'lock');
     this.verifyLock = path.join(own, 'verify.lock');
     this.partial = path.join(own, unfinished);
     this.partialTree = path.join(this.partial, 'tree');
     this.halves = path.join(this.partial, 'halves');
+  }
+
+  /** @param copy its name */
+  copyState(copy: string): string {
+    return path.join(this.copies, `${copy}.json`);
   }
 
   half(name: string): string {

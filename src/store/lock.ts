@@ -55,6 +55,11 @@ export class StoreLock implements AsyncDisposable {
     return new StoreLock(file, token, clock);
   }
 
+  /** Whether anybody holds it who is still there. */
+  static isHeld(file: string, clock: Clock): boolean {
+    return fs.existsSync(file) && !isDead(file, read(file), clock);
+  }
+
   /** The same, but waits for a holder that will let go in a moment. */
   static async acquirePatiently(
     file: string,

@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock';
+import { BackupError } from '../base/errors';
 import { isSnapshotId, type SnapshotId } from '../model/snapshotId';
+import { isBeingCopied } from './copying';
 import type { Store } from './store';
 
 /** The lock is let go after so many milliseconds, so that a run that waits for it can begin. */
@@ -10,7 +12,7 @@ const pause = 150;
 /**
  * Takes snapshots out of the store: from the first rename on, one does not exist any more. What they
  * held waits in the trash (`emptyTrash`). Throws `locked` while a run is under way, as it may be
- * sharing files with them.
+ * sharing files with them. One that is being copied off-site stays for now.
  *
  * @param isStillRight asked under the lock: in the meantime a person may have pinned one
  * @returns those that were taken out
@@ -33,6 +35,7 @@ export async function discardSnapshots(
       const id = ids[next];
       next += 1;
       if (id === undefined || !isStillRight(id)) continue;
+      if (await isBeingCopied(store, id, clock)) continue;
       await discard(store, id);
       discarded.push(id);
     } while (next < ids.length && clock.monotonic() < until);
@@ -40,14 +43,20 @@ export async function discardSnapshots(
   return discarded;
 }
 
-/** One snapshot, as a person asked for it. */
+/** One snapshot, as a person asked for it. Throws `locked` while it is being copied off-site. */
 export async function discardSnapshot(
   store: Store,
   id: SnapshotId,
   clock: Clock,
   signal = new AbortController().signal,
 ): Promise<void> {
-  await discardSnapshots(store, [id], clock, signal);
+  const discarded = await discardSnapshots(store, [id], clock, signal);
+  if (discarded.length === 0) throw beingCopied(id);
+}
+
+/** Why a snapshot that a person wants removed is still there. */
+export function beingCopied(id: SnapshotId): BackupError {
+  return new BackupError('locked', `${id} is being copied off-site. Delete it when that is done.`);
 }
 
 /** The manifest goes first: without it there is no snapshot, however far the rest gets. */

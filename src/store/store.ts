@@ -13,7 +13,7 @@ import { writeWhole } from './description';
 import type { Disk, DiskPath } from './disk';
 import { FormerSnapshot } from './formerSnapshot';
 import { GuardFile } from './guardFile';
-import { Layout, placeBelow } from './layout';
+import { Layout, placeBelow, type UnfinishedPlace } from './layout';
 import { StoreLock, type LockPurpose } from './lock';
 import { isManifestWhole, readHeader, readManifest, readTotals } from './manifestFile';
 import { nodeDisk } from './nodeDisk';
@@ -61,9 +61,9 @@ export class Store {
    * The same store, where an unfinished snapshot stands apart from that of a backup: what an interrupted
    * backup has fetched is not touched.
    */
-  apart(): Store {
+  apart(place: UnfinishedPlace = 'safety'): Store {
     const { root } = this.layout;
-    const layout = new Layout(root, 'safety');
+    const layout = new Layout(root, place);
     return new Store(path.dirname(root), path.basename(root), this.disk, layout);
   }
 

@@ -9,8 +9,8 @@ import { Arrivals } from './arrivals';
 import { assemble } from './assembly';
 import { diskAbilities } from './description';
 import { Journal } from './journal';
-import { readHeader } from './manifestFile';
 import { PlanFile } from './planFile';
+import { publishAt, withdrawUnpublished } from './publishing';
 import { Room } from './room';
 import { Staging, type Unfinished } from './staging';
 import type { Store } from './store';
@@ -91,15 +91,7 @@ export class UnfinishedSnapshot implements AsyncDisposable {
     const counted = { ...transfer, fetchedFiles, fetchedBytes, linkedFiles };
     const totals = await assemble(this.#parts, header, counted, decode, onSkipped);
     await this.#close();
-    const id = header.snapshot;
-    await disk.rename(layout.inPartial('inodes'), layout.inodesOf(id));
-    await disk.rename(layout.inPartial('parity'), layout.parityOf(id));
-    // By the manifest the next run finds out whose a tree at a dated place is.
-    for (const folder of [layout.partial, layout.own]) await disk.syncFolder(folder);
-    await disk.rename(layout.partialTree, layout.snapshot(id));
-    await disk.syncFolder(layout.root);
-    await disk.rename(layout.inPartial('manifest'), layout.manifest(id));
-    await disk.syncFolder(layout.manifests);
+    await publishAt(disk, layout, header.snapshot);
     // The snapshot is there. What is left below `partial/` is in nobody's way; the next run removes it.
     await disk.remove(layout.partial).catch((error: unknown) => {
       log.warn(`The remains of the run could not be removed: ${messageOf(error)}`);
@@ -125,23 +117,6 @@ export class UnfinishedSnapshot implements AsyncDisposable {
       await journal.close();
     }
   }
-}
-
-/**
- * A run that died between moving the tree to its dated place and renaming the manifest left a folder
- * that is no snapshot yet: its tree goes back, to be continued. Other folders without a manifest are
- * left alone: nothing is known of them.
- */
-async function withdrawUnpublished({ disk, layout }: Store, log: Log): Promise<void> {
-  const manifest = layout.inPartial('manifest');
-  if (!disk.stat(manifest) || disk.stat(layout.partialTree)) return;
-  const id = await readHeader(disk, manifest).then(
-    (header) => header.snapshot,
-    () => undefined,
-  );
-  if (id === undefined || disk.stat(layout.manifest(id)) || !disk.stat(layout.snapshot(id))) return;
-  log.warn(`The run of ${id} was interrupted just before its end. It is continued.`);
-  await disk.rename(layout.snapshot(id), layout.partialTree);
 }
 
 /** Removes what earlier runs left behind and what is no folder of ours where one should be. */

@@ -6,7 +6,7 @@ import type { SnapshotId } from '../../model/snapshotId';
 import { bytesText, countText } from '../../report/figures';
 import { lossText } from '../../report/lossText';
 import { freeingOf } from '../../store/freeing';
-import { discardSnapshots, emptyTrash } from '../../store/removal';
+import { beingCopied, discardSnapshots, emptyTrash } from '../../store/removal';
 import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
@@ -77,6 +77,8 @@ export async function deleteCommand(
     { event: 'pruned', server: name, removed, freedBytes: total },
   );
   await emptyTrash(store);
+  const left = ids.find((id) => !removed.includes(id));
+  if (left !== undefined) throw beingCopied(left);
   return exitCode.done;
 }
 

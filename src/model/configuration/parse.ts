@@ -3,6 +3,8 @@ import { parseTree, getNodeValue, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../../base/errors';
 import { parseDuration, parseShare } from '../amount';
 import { parseBandwidth } from './bandwidth';
+import { resolveCopy, type Copy } from './copy';
+import { faultsOfCopies } from './copyFaults';
 import { FaultFinder, type Fault } from './faults';
 import { resolveReporting } from './reporting';
 import { configurationSchema, type RawConfiguration, type RawServer } from './schema';
@@ -17,6 +19,8 @@ export interface Configuration {
   /** How many servers are backed up at once. */
   readonly maxParallelServers: number;
   readonly servers: ReadonlyMap<string, Server>;
+  /** All off-site copies that are named anywhere in the file, by name. */
+  readonly copies: ReadonlyMap<string, Copy>;
 }
 
 export type Parsed =
@@ -71,6 +75,7 @@ function* faultsAcrossFields(
   if (raw.destination !== undefined && !staysInside(raw.destination, workspace)) {
     yield finder.at(['destination'], 'a folder inside the workspace folder');
   }
+  yield* faultsOfCopies(raw, finder);
   const folders = new Set<string>();
   for (const [name, server] of Object.entries(raw.servers)) {
     // On most Windows and macOS disks the two would be one folder.
@@ -106,14 +111,17 @@ function staysInside(folder: string, workspace: string): boolean {
 }
 
 function resolve(raw: RawConfiguration, workspace: string): Configuration {
+  const ofAll = (raw.copies ?? []).map((copy) => resolveCopy(copy, workspace));
   const servers = Object.entries(raw.servers).map(
-    ([name, server]) => [name, resolveServer(name, server, workspace)] as const,
+    ([name, server]) => [name, resolveServer(name, server, workspace, ofAll)] as const,
   );
+  const copies = [...ofAll, ...servers.flatMap(([, server]) => server.copies ?? [])];
   return {
     destination: path.resolve(workspace, raw.destination ?? 'backups'),
     confinedTo: workspace,
     maxParallelServers: raw.maxParallelServers ?? 2,
     servers: new Map(servers),
+    copies: new Map(copies.map((copy) => [copy.name, copy])),
   };
 }
 
@@ -130,7 +138,12 @@ const defaults = {
 const defaultTimeout = 30;
 const defaultHookTimeout = 600;
 
-function resolveServer(name: string, raw: RawServer, workspace: string): Server {
+function resolveServer(
+  name: string,
+  raw: RawServer,
+  workspace: string,
+  copiesOfAll: readonly Copy[],
+): Server {
   const {
     ca,
     clientCertificate,
@@ -142,7 +155,7 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     hookTimeout,
     ...rest
   } = raw;
-  const { schedule, timeZone, keep, guard, report, verify, ...fields } = rest;
+  const { schedule, timeZone, keep, guard, report, verify, copies, ...fields } = rest;
   const amount = verify === undefined ? undefined : (parseShare(verify) ?? parseDuration(verify));
   const hooks = withoutUndefined({
     before,
@@ -155,14 +168,24 @@ function resolveServer(name: string, raw: RawServer, workspace: string): Server 
     name,
     host: raw.host ?? '',
     timeout: (timeout ?? defaultTimeout) * 1000,
-    ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
+    ...authorityOf(ca, workspace),
     ...clientCertificateOf(raw, workspace),
     ...(bandwidth !== undefined && { bandwidth: parseBandwidth(bandwidth) }),
     ...((before ?? after) !== undefined && { hooks }),
     ...(amount && { verify: amount }),
     ...(report !== undefined && { report: resolveReporting(report, workspace) }),
     unattended: { schedule, timeZone, keep, guard },
+    ...copiesOf(copies, workspace, copiesOfAll),
   };
+}
+
+function copiesOf(
+  raw: RawServer['copies'],
+  workspace: string,
+  ofAll: readonly Copy[],
+): Pick<Server, 'copies'> {
+  const copies = raw?.map((copy) => resolveCopy(copy, workspace)) ?? ofAll;
+  return copies.length > 0 ? { copies } : {};
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -170,6 +193,10 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 function withoutUndefined<T extends object>(fields: T): Defined<T> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Defined<T>;
+}
+
+function authorityOf(ca: string | undefined, workspace: string): Pick<Server, 'ca'> {
+  return ca === undefined ? {} : { ca: path.resolve(workspace, ca) };
 }
 
 function clientCertificateOf(

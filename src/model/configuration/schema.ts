@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { parseDuration, parseShare } from '../amount';
 import { rereadPeriods } from '../reread';
-import { spanForm } from '../retention/span';
 import { isTimeZone, Schedule } from '../schedule/schedule';
 import { bandwidthForm } from './bandwidth';
+import { copiesSchema } from './copySchema';
+import { keepSchema } from './keepSchema';
 import { reportSchema } from './reportSchema';
 import { described, hostName, oneOf, text, wholeNumber } from './schemaRules';
 
@@ -24,27 +25,6 @@ const absolutePath = z.string({ error: 'an absolute path such as "/var/www"' }).
   z.refine((path) => !path.split(/[\\/]/).some((name) => name === '.' || name === '..'), {
     error: 'an absolute path without "." or ".." in it',
   }),
-);
-
-const anySpan = 'a span such as "30d", "12h", "2w", "6m" or "1y"';
-const keepSchema = z.strictObject(
-  {
-    last: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshots, however close.')),
-    hourly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many hours.')),
-    daily: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many days.')),
-    weekly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many weeks.')),
-    monthly: z.optional(
-      described(wholeNumber(0, 10_000), 'The newest snapshot of so many months.'),
-    ),
-    yearly: z.optional(described(wholeNumber(0, 10_000), 'The newest snapshot of so many years.')),
-    within: z.optional(
-      described(
-        z.string({ error: anySpan }).check(z.regex(spanForm, { error: anySpan })),
-        'All snapshots that are so old at most, counted from the newest, such as "30d".',
-      ),
-    ),
-  },
-  { error: 'an object with counts such as { "daily": 7 }' },
 );
 
 const anyBandwidth = 'a rate such as "4MB/s", or a timetable such as "08:00 2MB/s, 20:00 off"';
@@ -224,6 +204,12 @@ export const serverSchema = z.strictObject(
         'sftp, and rsync over ssh: whether the server may be asked to compute digests (sha256sum), so that comparing all content transfers nothing.',
       ),
     ),
+    copies: z.optional(
+      described(
+        copiesSchema,
+        'Off-site copies of this server, in the place of those that all servers have. An empty list: none.',
+      ),
+    ),
     report: z.optional(described(reportSchema, 'Who is told how a run went.')),
   },
   { error: 'an object that describes a server' },
@@ -252,6 +238,9 @@ export const configurationSchema = z.strictObject(
         wholeNumber(1, 32),
         'So many servers are backed up at once where several are due. Default 2.',
       ),
+    ),
+    copies: z.optional(
+      described(copiesSchema, 'Off-site copies of all servers, by restic into its repositories.'),
     ),
     servers: described(
       z.record(serverName, serverSchema, { error: 'an object with a server for each name' }),

@@ -2,10 +2,11 @@ import { configurationSchema, serverSchema } from './schema';
 
 /** The names of the fields that an object at this path of the file may have. */
 export function knownFieldsAt(path: readonly (string | number)[]): string[] {
-  if (path.length === 0) return Object.keys(configurationSchema.shape);
-  if (path.length === 1) return [];
-  let schema: unknown = serverSchema;
-  for (const part of path.slice(2)) schema = fieldOf(schema, String(part));
+  const [first] = path;
+  const isInServer = first === 'servers';
+  if (isInServer && path.length === 1) return [];
+  let schema: unknown = isInServer ? serverSchema : configurationSchema;
+  for (const part of path.slice(isInServer ? 2 : 0)) schema = fieldOf(schema, part);
   const shape = shapeOf(schema);
   return shape ? Object.keys(shape) : [];
 }
@@ -25,6 +26,15 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   return undefined;
 }
 
-function fieldOf(schema: unknown, name: string): unknown {
-  return shapeOf(schema)?.[name];
+function fieldOf(schema: unknown, name: string | number): unknown {
+  return typeof name === 'number' ? elementOf(schema) : shapeOf(schema)?.[name];
+}
+
+/** What stands in a list. */
+function elementOf(schema: unknown): unknown {
+  if (typeof schema !== 'object' || schema === null || !('def' in schema)) return undefined;
+  const { def } = schema;
+  if (typeof def !== 'object' || def === null) return undefined;
+  if ('element' in def) return def.element;
+  return 'innerType' in def ? elementOf(def.innerType) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Amount } from '../amount';
 import type { RereadPeriod } from '../reread';
 import type { Bandwidth } from './bandwidth';
+import type { Copy } from './copy';
 import type { Reporting } from './reporting';
 import type { RawServer } from './schema';
 
@@ -55,6 +56,8 @@ export interface Server {
   readonly shell?: boolean;
   /** Who is told how a run went; absent: nobody. */
   readonly report?: Reporting;
+  /** Where its snapshots are copied to. */
+  readonly copies?: readonly Copy[];
   /** What scheduling and retention go by, as written. */
   readonly unattended?: Pick<RawServer, 'schedule' | 'timeZone' | 'keep' | 'guard'>;
 }
