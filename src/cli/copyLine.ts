@@ -1,5 +1,4 @@
 import type { CopyProgress } from '../copies/copyRepository';
-import type { SnapshotId } from '../model/snapshotId';
 import { bytesText } from '../report/figures';
 import type { Terminal } from './output';
 import type { Session } from './session';
@@ -21,12 +20,13 @@ export class CopyLine implements Disposable {
     return isSeen ? new CopyLine(output.terminal, name) : undefined;
   }
 
-  set(snapshot: SnapshotId, { files, totalFiles, bytes, totalBytes }: CopyProgress): void {
+  /** @param what is copied */
+  set(what: string, { files, totalFiles, bytes, totalBytes }: CopyProgress): void {
     const { columns } = this.#terminal.error;
     // Some terminals do not know their width and say 0.
     const width = columns === undefined || columns === 0 ? 79 : columns - 1;
     const amounts = `files ${files}/${totalFiles}, ${bytesText(bytes)} of ${bytesText(totalBytes)}`;
-    const line = `${this.#name}: ${snapshot}: ${amounts}`.slice(0, width);
+    const line = `${this.#name}: ${what}: ${amounts}`.slice(0, width);
     this.#terminal.error.write(`\r${line}\x1b[K`);
   }
 

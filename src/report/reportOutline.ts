@@ -1,4 +1,5 @@
 import type { Localization } from '../base/localization';
+import { copiesSection } from './copiesSection';
 import { bytesText, durationText, grouped } from './figures';
 import { lossText } from './lossText';
 import type { Figure, Outline, Section } from './outline';
@@ -30,6 +31,7 @@ export function reportOutline(report: RunReport, l10n: Localization): Outline {
     sections: [
       ...skipped(report, l10n),
       ...warnings(report, l10n),
+      ...copiesSection(report.copies ?? [], l10n),
       ...silentChanges(report, l10n),
       ...changes(report, l10n),
     ],

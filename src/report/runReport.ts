@@ -30,6 +30,18 @@ export interface ChangeSummary {
   readonly folders?: WrittenFolders;
 }
 
+/** How an off-site copy stood when the run ended: what came of the runs before it. Times are ISO 8601 in UTC. */
+export interface ReportedCopy {
+  readonly name: string;
+  /** The newest snapshot in the repository. */
+  readonly copied?: { readonly snapshot: SnapshotId; readonly time: string };
+  readonly failed?: { readonly kind: string; readonly message: string; readonly time: string };
+  /** When a part was last brought back and was right. */
+  readonly proven?: { readonly snapshot: SnapshotId; readonly time: string };
+  /** What did not come back as it was. */
+  readonly doubtful?: { readonly message: string; readonly time: string };
+}
+
 /** What a run did: `runs/<id>.json`. */
 export interface RunReport {
   readonly server: string;
@@ -60,6 +72,8 @@ export interface RunReport {
   readonly reread?: boolean;
   /** What a person said of it when the run began. */
   readonly note?: string;
+  /** Absent: none is configured. */
+  readonly copies?: readonly ReportedCopy[];
   /** Why the run failed. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }

@@ -1,19 +1,22 @@
 import path from 'node:path';
 import { BackupError } from '../../base/errors';
 import { openRepository } from '../../copies/restic/resticRepository';
+import { checkCopy, type CheckOptions } from '../../jobs/copies/checkCopy';
 import { recover, type Recovered } from '../../jobs/copies/recover';
+import { rehearse } from '../../jobs/copies/rehearse';
 import type { Copy } from '../../model/configuration/copy';
 import type { Server } from '../../model/configuration/server';
 import { absolute } from '../../model/remotePath';
 import { snapshotTime } from '../../model/snapshotId';
-import { bytesText, countText } from '../../report/figures';
+import { bytesText, countText, durationText } from '../../report/figures';
 import { Store } from '../../store/store';
 import { CopyLine } from '../copyLine';
 import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { selectServer, selectServers } from '../selectServers';
 import type { Session } from '../session';
-import { copiesOf, noCopies, requireCopy } from './copy';
+import { copiesOf, noCopies, requireCopy, type ServerCopy } from './copy';
+import { rehearsedEvent, rehearsedWords } from './copyEvents';
 
 /** `sauvegarde copies create NAME`: makes the repository. */
 export async function createCommand(session: Session, name: string): Promise<ExitCode> {
@@ -73,6 +76,72 @@ async function listCopy(
     }
   }
   return exitCode.done;
+}
+
+/** `sauvegarde copies rehearse [NAME…]`: brings a random part of each server's copies back, and proves it. */
+export async function rehearseCommand(
+  session: Session,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  for (const { server, copy } of pairsOf(session, names)) {
+    codes.push(await each(session, server.name, () => rehearseCopy(session, server, copy)));
+  }
+  return worstOf(codes);
+}
+
+async function rehearseCopy(session: Session, server: Server, copy: Copy): Promise<ExitCode> {
+  const { signal, output } = session;
+  const found = await rehearse({
+    ...{ server, copy, signal, store: session.store(server) },
+    environment: session.environment(server),
+  });
+  output.result(rehearsedWords(found), rehearsedEvent(found));
+  return found.status === 'whole' ? exitCode.done : exitCode.damaged;
+}
+
+/** `sauvegarde copies check [NAME…] [--sample N%]`: looks at each repository, and reads a part of it again. */
+export async function checkCopiesCommand(
+  session: Session,
+  names: readonly string[],
+  share: number,
+): Promise<ExitCode> {
+  const pairs = pairsOf(session, names);
+  const copies = new Map(pairs.map(({ copy }) => [copy.name, copy]));
+  const codes: ExitCode[] = [];
+  for (const copy of copies.values()) {
+    const own = pairs.filter((pair) => pair.copy.name === copy.name);
+    const [first, ...others] = own.map(({ server }) => session.store(server));
+    if (!first) continue;
+    const stores = [first, ...others] as const;
+    codes.push(await each(session, copy.name, () => checkOne(session, { copy, stores, share })));
+  }
+  return worstOf(codes);
+}
+
+async function checkOne(
+  session: Session,
+  wanted: Pick<CheckOptions, 'copy' | 'stores' | 'share'>,
+): Promise<ExitCode> {
+  const { signal, output } = session;
+  const environment = session.copyEnvironment(wanted.copy);
+  const found = await checkCopy({ ...wanted, environment, signal });
+  const { copy, part, of, status, message, seconds } = found;
+  const verdict = status === 'whole' ? 'is right' : `is DAMAGED: ${message ?? ''}`;
+  output.result(`${copy}: part ${part} of ${of} ${verdict}, read in ${durationText(seconds)}`, {
+    event: 'copy-checked',
+    ...found,
+  });
+  return status === 'whole' ? exitCode.done : exitCode.damaged;
+}
+
+/** Throws `configuration` if a name is none, or there is no copy at all. */
+function pairsOf(session: Session, names: readonly string[]): ServerCopy[] {
+  const { configuration } = session.workspace;
+  for (const name of names) requireCopy(configuration.copies, name);
+  const pairs = copiesOf([...configuration.servers.values()], undefined);
+  if (pairs.length === 0) throw noCopies();
+  return pairs.filter(({ copy }) => names.length === 0 || names.includes(copy.name));
 }
 
 export interface RecoverArguments {

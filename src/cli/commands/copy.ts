@@ -1,12 +1,12 @@
 import { BackupError } from '../../base/errors';
-import { copySnapshots, type CopiedSnapshot } from '../../jobs/copies/copySnapshots';
+import { copySnapshots } from '../../jobs/copies/copySnapshots';
 import type { Copy } from '../../model/configuration/copy';
 import type { Server } from '../../model/configuration/server';
-import { bytesText, countText, durationText } from '../../report/figures';
 import { CopyLine } from '../copyLine';
 import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
 import { selectServers } from '../selectServers';
 import type { Session } from '../session';
+import { copiedEvent, copiedWords } from './copyEvents';
 
 /** `sauvegarde copy [SERVER…] [--to NAME]`: hands over what came since the last copies. */
 export async function copyCommand(
@@ -75,16 +75,4 @@ async function copyServer(session: Session, server: Server, copy: Copy): Promise
     output.failure(server.name, error);
     return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
   }
-}
-
-export function copiedEvent(one: CopiedSnapshot): Record<string, unknown> {
-  const { server, snapshot, copy, id, addedBytes, readFiles, unmodifiedFiles, seconds } = one;
-  const files = { readFiles, unmodifiedFiles };
-  return { event: 'copied', server, snapshot, copy, id, addedBytes, seconds, ...files };
-}
-
-export function copiedWords(one: CopiedSnapshot): string {
-  const { server, snapshot, copy, addedBytes, readFiles, unmodifiedFiles, seconds } = one;
-  const files = `${countText(readFiles, 'file')} read, ${unmodifiedFiles} unchanged`;
-  return `${server}  ${snapshot}  copied to ${copy}: ${files}, ${bytesText(addedBytes)} added, in ${durationText(seconds)}`;
 }

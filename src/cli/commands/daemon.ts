@@ -1,6 +1,7 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import { isForWantOfConnection } from '../../base/errors';
 import { backUpAndTell } from '../../jobs/backUp/backUpAndTell';
+import type { CopiedAfterRun } from '../../jobs/copies/copyAfterRun';
 import { openStore } from '../../jobs/destination';
 import { personNeeded } from '../../jobs/connect/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
@@ -14,6 +15,7 @@ import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
 import type { Session } from '../session';
+import { copyEvents } from './copyEvents';
 import { failedEvent, finishedEvent, retentionEvents } from './serverRun';
 import { verifiedEvent } from './verify';
 
@@ -38,6 +40,9 @@ class Daemon implements SchedulerHost {
   /** The servers that were logged in to, as they were configured then. */
   #known = new Map<string, string>();
 
+  /** The copies that are being made. */
+  readonly #copying = new Set<Promise<void>>();
+
   constructor(session: Session) {
     this.#session = session;
     const { configuration, text } = session.workspace;
@@ -57,6 +62,7 @@ class Daemon implements SchedulerHost {
     try {
       await this.#scheduler.run(signal);
       await looking;
+      await Promise.all(this.#copying);
     } finally {
       unwatchFile(workspace.file, reload);
       this.#tell('stopped', {});
@@ -83,9 +89,14 @@ class Daemon implements SchedulerHost {
     this.#tell('run', { server: server.name });
     const store = this.storeOf(server);
     const environment = this.#session.environment(server);
-    const { outcome, untold, retention, verified } = await backUpAndTell({
+    const { outcome, untold, retention, verified, copied } = await backUpAndTell({
       ...{ server, store, environment, signal, isDue, willRetry },
     });
+    const copying = copied.then((copies) => {
+      this.#tellCopies(server, copies);
+      this.#copying.delete(copying);
+    });
+    this.#copying.add(copying);
     for (const found of verified) this.#write(verifiedEvent(found));
     if (outcome.status === 'fulfilled') {
       for (const event of retentionEvents(outcome.value, retention)) this.#write(event);
@@ -98,6 +109,12 @@ class Daemon implements SchedulerHost {
     this.#write({ ...errorEvent(server.name, error), willRetry: retries });
     this.#write(failedEvent(server.name, error, seconds, untold));
     throw error;
+  }
+
+  /** Runs do not wait for the copies of those before them. */
+  #tellCopies(server: Server, copies: CopiedAfterRun): void {
+    for (const event of copyEvents(copies)) this.#write(event);
+    for (const failed of copies.failed) this.#tell('error', { server: server.name, ...failed });
   }
 
   async overdue(server: Server, overdue: Overdue): Promise<void> {

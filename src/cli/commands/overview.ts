@@ -77,6 +77,7 @@ function eventOf({
   nextDue,
   proven,
   newest,
+  copies,
 }: ServerOverview): Record<string, unknown> {
   const iso = (moment: number): string => new Date(moment).toISOString();
   return {
@@ -85,5 +86,12 @@ function eventOf({
     ...(nextDue !== undefined && { nextDue: iso(nextDue) }),
     ...(proven && { provenSince: iso(proven.since), provenSnapshot: proven.snapshot }),
     ...(newest && { snapshot: newest.id, files: newest.files, bytes: newest.bytes }),
+    ...(copies && {
+      copies: copies.map(({ copied, proven: since, ...rest }) => ({
+        ...rest,
+        ...(copied !== undefined && { copied: iso(copied) }),
+        ...(since !== undefined && { provenSince: iso(since) }),
+      })),
+    }),
   };
 }

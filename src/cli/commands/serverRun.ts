@@ -2,7 +2,12 @@
 import { BackupError, messageOf } from '../../base/errors';
 import { english } from '../../base/localization';
 import type { BackUpOptions } from '../../jobs/backUp/backUp';
-import { backUpAndTell, type ToldRun } from '../../jobs/backUp/backUpAndTell';
+import {
+  backUpAndTell,
+  type BackUpAndTellOptions,
+  type ToldRun,
+} from '../../jobs/backUp/backUpAndTell';
+import type { CopiedAfterRun } from '../../jobs/copies/copyAfterRun';
 import type { RetentionResult } from '../../jobs/retention/retention';
 import type { Attempt } from '../../jobs/schedule/scheduler';
 import type { Server } from '../../model/configuration/server';
@@ -11,28 +16,20 @@ import { RunProgress } from '../../model/progress';
 import { bytesText, countText, durationText } from '../../report/figures';
 import { lossText } from '../../report/lossText';
 import { hasLostAllFiles, type RunReport } from '../../report/runReport';
+import { CopyLine } from '../copyLine';
 import { exitCode, exitCodeOf, type ExitCode } from '../exitCodes';
 import { shown } from '../output';
 import { ProgressLine } from '../progressLine';
 import type { Session } from '../session';
+import { copyEvents, copyWarnings, copyWords } from './copyEvents';
 import { printVerified, verifiedEvent } from './verify';
 
 /** Prints what a run came to. */
 export function tellOutcome(session: Session, server: Server, told: ShownRun): ExitCode {
-  const { outcome, untold, retention, seconds, verified } = told;
+  const { outcome, seconds, copies } = told;
+  const untold = [...told.untold, ...copies.untold, ...copyWarnings(copies)];
   for (const { message } of untold) session.output.warning(server.name, message);
-  if (outcome.status === 'fulfilled') {
-    const report = outcome.value;
-    const damaged = verified.filter(({ status }) => status === 'damaged');
-    // The `finished` line is the last one of a server, for programs.
-    for (const event of retentionEvents(report, retention)) session.output.event(event);
-    for (const found of verified) session.output.event(verifiedEvent(found));
-    session.output.result(wordsOf(report, retention), finishedEvent(report, untold));
-    if (!session.output.options.json) for (const found of damaged) printVerified(session, found);
-    if (damaged.length > 0) return exitCode.damaged;
-    const isGood = report.status === 'complete' && !hasLostAllFiles(report);
-    return isGood ? exitCode.done : exitCode.skipped;
-  }
+  if (outcome.status === 'fulfilled') return tellReport(session, outcome.value, told, untold);
   const error: unknown = outcome.reason;
   session.output.failure(server.name, error);
   if (session.output.options.json) {
@@ -41,8 +38,34 @@ export function tellOutcome(session: Session, server: Server, told: ShownRun): E
   return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
 }
 
+function tellReport(
+  { output }: Session,
+  report: RunReport,
+  { retention, verified, copies }: ShownRun,
+  untold: readonly Warning[],
+): ExitCode {
+  const damaged = verified.filter(({ status }) => status === 'damaged');
+  // The `finished` line is the last one of a server, for programs.
+  for (const event of retentionEvents(report, retention)) output.event(event);
+  for (const found of verified) output.event(verifiedEvent(found));
+  for (const event of copyEvents(copies)) output.event(event);
+  const words = [wordsOf(report, retention), ...copyWords(copies)].join('\n');
+  output.result(words, finishedEvent(report, untold));
+  if (!output.options.json) for (const found of damaged) printVerified({ output }, found);
+  if (damaged.length > 0) return exitCode.damaged;
+  const isGood = report.status === 'complete' && !hasLostAllFiles(report);
+  return isGood ? exitCode.done : exitCode.skipped;
+}
+
+/** What stands in `warnings`. */
+export interface Warning {
+  readonly path: string;
+  readonly message: string;
+}
+
 export interface ShownRun extends ToldRun {
   readonly seconds: number;
+  readonly copies: CopiedAfterRun;
 }
 
 /** @param wanted an attempt of a schedule, or what somebody wants it for now */
@@ -54,13 +77,27 @@ export async function runShowingProgress(
   const { output, clock, signal } = session;
   const progress = new RunProgress();
   const quiet = output.options.quiet || output.options.json || output.terminal.error.isTTY !== true;
-  using _line = quiet ? undefined : new ProgressLine(output.terminal, progress, clock, server.name);
   const environment = session.environment(server);
   const store = session.store(server);
   const started = clock.now();
-  const options = { server, store, environment, signal, progress, ...wanted };
-  const told = await backUpAndTell(options);
-  return { ...told, seconds: (clock.now() - started) / 1000 };
+  using copyLine = CopyLine.show(session, server.name);
+  const onCopyProgress: BackUpAndTellOptions['onCopyProgress'] = (copy, snapshot, now) =>
+    copyLine?.set(`${snapshot} to ${copy}`, now);
+  const options = { server, store, environment, signal, progress, onCopyProgress, ...wanted };
+  const told = await tellShowing(
+    quiet ? undefined : new ProgressLine(output.terminal, progress, clock, server.name),
+    options,
+  );
+  return { ...told, copies: await told.copied, seconds: (clock.now() - started) / 1000 };
+}
+
+/** The line goes before the copies have one of their own. */
+async function tellShowing(
+  line: ProgressLine | undefined,
+  options: BackUpAndTellOptions,
+): Promise<ToldRun> {
+  using _line = line;
+  return await backUpAndTell(options);
 }
 
 /** What is said before the last line: what the guard found, and what the retention removed. */
@@ -80,7 +117,7 @@ export function retentionEvents(
 /** The last line of `--json` for a server. */
 export function finishedEvent(
   report: RunReport,
-  untold: ToldRun['untold'],
+  untold: readonly Warning[],
 ): Record<string, unknown> {
   const { server, snapshot, status, files, bytes, skipped, seconds, changes, suspicious } = report;
   const { note } = report;
@@ -96,7 +133,7 @@ export function failedEvent(
   server: string,
   error: unknown,
   seconds: number,
-  warnings: ToldRun['untold'],
+  warnings: readonly Warning[],
 ): Record<string, unknown> {
   const none = { files: 0, bytes: 0, fetchedFiles: 0, fetchedBytes: 0, linkedFiles: 0 };
   const reason = {

@@ -66,7 +66,7 @@ async function verifyServer(
 }
 
 /** One snapshot in words, or as an event. */
-export function printVerified(session: Session, verified: Verified): void {
+export function printVerified(session: Pick<Session, 'output'>, verified: Verified): void {
   session.output.result(wordsOf(verified), verifiedEvent(verified));
 }
 

@@ -20,6 +20,7 @@ import { confirmContents } from './confirmContents';
 import { runAfter, runBefore } from './hooks';
 import { decoderOf } from './nameDecoder';
 import { openSource } from '../connect/openSource';
+import { reportedCopies } from '../copies/reportedCopies';
 import { lackOfFiles } from './lackOfFiles';
 import { Planning } from './planning';
 import { isRereadWanted, recordReread } from './reread';
@@ -297,6 +298,7 @@ class Run {
       ...{ fetchedFiles, fetchedBytes, linkedFiles, keptFiles },
       ...(this.#isReread && { reread: true }),
       ...(this.#options.note !== undefined && { note: this.#options.note }),
+      ...reportedCopies(this.#options.server, this.#options.store),
       receivedBytes: this.#receivedBytes,
       skipped: [],
       warnings: this.#warnings,

@@ -4,6 +4,12 @@ import { snapshotIdAt } from '../../model/snapshotId';
 import type { RunReport } from '../../report/runReport';
 import { callMonitor, type Untold } from '../../report/tell';
 import { backUp, type BackUpOptions } from './backUp';
+import {
+  copyAfterRun,
+  nothingCopied,
+  type CopiedAfterRun,
+  type CopyAfterRunOptions,
+} from '../copies/copyAfterRun';
 import { emptyTrash } from '../../store/removal';
 import { retainAfterRun } from '../retention/retainAfterRun';
 import type { RetentionResult } from '../retention/retention';
@@ -11,7 +17,11 @@ import { tellRun, type TellOptions } from '../tell/tellRun';
 import type { Verified } from '../verify/verified';
 import { verifyAfterRun } from '../verify/verifyAfterRun';
 
-export interface BackUpAndTellOptions extends BackUpOptions, Pick<TellOptions, 'l10n' | 'limits'> {
+export interface BackUpAndTellOptions
+  extends
+    BackUpOptions,
+    Pick<TellOptions, 'l10n' | 'limits'>,
+    Pick<CopyAfterRunOptions, 'onCopyProgress'> {
   /** Whether another attempt follows if the server cannot be reached: that is no news yet. */
   readonly willRetry?: boolean;
   /** How the run itself is made, where more belongs to it, such as asking again for a password. */
@@ -29,11 +39,13 @@ export interface ToldRun {
   readonly emptied: Promise<void>;
   /** What reading a part of the store again has found, where the server's `verify` says so. */
   readonly verified: readonly Verified[];
+  /** What came of the off-site copies, which may take hours. Never rejects. */
+  readonly copied: Promise<CopiedAfterRun>;
 }
 
 /**
- * One run, telling how it went, and what follows it: some of the store is read again, and the snapshots
- * are thinned out. The monitor is called when the run begins, while it is under way, and when it has
+ * One run, telling how it went, and what follows it: some of the store is read again, the snapshots
+ * are thinned out, and copied off-site. The monitor is called when the run begins, while it is under way, and when it has
  * ended. Nobody is told of a run that was cancelled, or that another run kept from starting. Never
  * rejects.
  */
@@ -58,7 +70,8 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
   const untold = [...((await beginning) ?? [])];
   if (outcome.status === 'fulfilled') report ??= outcome.value;
   else if (isNoNews(outcome.reason, options.willRetry ?? false)) {
-    return { outcome, untold, verified: [], emptied: Promise.resolve() };
+    const copied = Promise.resolve(nothingCopied);
+    return { outcome, untold, verified: [], emptied: Promise.resolve(), copied };
   } else report ??= reportWithoutRun(options, outcome.reason, started);
   untold.push(...(await tellRun(report, server, store, options)));
   const { verified, untold: more } = await verifyAfterRun(report, options);
@@ -69,7 +82,8 @@ export async function backUpAndTell(options: BackUpAndTellOptions): Promise<Told
   const emptied = emptyTrash(store).catch((error: unknown) => {
     log.warn(`The trash could not be emptied: ${messageOf(error)}`);
   });
-  return { outcome, untold, verified, ...(retention && { retention }), emptied };
+  const copied = copyAfterRun(report, options);
+  return { outcome, untold, verified, ...(retention && { retention }), emptied, copied };
 }
 
 /** Somebody wanted it so, or another window or program is at it. */

@@ -77,7 +77,12 @@ async function copyAll(options: CopyOptions): Promise<readonly CopiedSnapshot[]>
   );
   const copied: CopiedSnapshot[] = [];
   for (const id of wanted) {
-    const one = await copyOne(repository, id, records, options);
+    const one = await copyOne(repository, id, records, options).catch((error: unknown) => {
+      // The retention was quicker: nobody wants it any more.
+      if (store.disk.stat(store.layout.manifest(id)) || signal.aborted) throw error;
+      return undefined;
+    });
+    if (!one) continue;
     copied.push(one);
     records.push({ id: one.id, server: server.name, snapshot: id, endpoint: endpointOf(server) });
     onCopied?.(one);

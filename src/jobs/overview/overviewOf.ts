@@ -10,6 +10,7 @@ import { worstFirst, type Overview, type ServerOverview } from '../../model/over
 import { changesToShow, sizesToShow } from '../../model/overview/series';
 import { scheduleOf } from '../../model/schedule/scheduleOf';
 import type { Store } from '../../store/store';
+import { copyOverviews } from './copyOverviews';
 import { readStore, type StoreState } from './readStore';
 import { standingOf } from './standing';
 
@@ -58,8 +59,9 @@ async function serverOverview(
   { made, days, turns }: Moment,
 ): Promise<ServerOverview> {
   try {
-    const state = await readStore(server, storeOf(server), { now: made, turns, signal, mayWrite });
-    return shownOf(server, state, { made, days });
+    const store = storeOf(server);
+    const state = await readStore(server, store, { now: made, turns, signal, mayWrite });
+    return { ...shownOf(server, state, { made, days }), ...copyOverviews(server, store) };
   } catch (error) {
     throwIfAborted(signal);
     // One store that cannot be read must not hide the others.

@@ -1,6 +1,7 @@
 import { english, type Localization } from '../../base/localization';
 import type { Server } from '../../model/configuration/server';
 import type { SnapshotId } from '../../model/snapshotId';
+import { newsOfCopies, type CopyTrouble } from '../../report/newsOfCopies';
 import { newsOfDamage, type DamagedSnapshot } from '../../report/newsOfDamage';
 import { newsOfLateness, newsOfRun, type Lateness } from '../../report/news';
 import { RunLog } from '../../report/runLog';
@@ -74,6 +75,21 @@ export async function tellDamage(
   if (!server.report) return [];
   const news = newsOfDamage(server, snapshots, l10n);
   return await tell(news, server.report, { ...options, environment: { clock, credentials, log } });
+}
+
+/**
+ * Tells that off-site copies could not be made or proven: it counts as a failure. Resolves with what could
+ * not be sent. Never rejects.
+ */
+export async function tellCopyTrouble(
+  server: Server,
+  trouble: readonly CopyTrouble[],
+  options: TellOptions,
+): Promise<readonly Untold[]> {
+  const [first, ...others] = trouble;
+  if (!server.report || !first) return [];
+  const news = newsOfCopies(server, [first, ...others], options.l10n ?? english);
+  return await tell(news, server.report, options);
 }
 
 /** The log of a run that has ended. Where it cannot be written, only the program's own is. */

@@ -14,6 +14,17 @@ export interface Overview {
   readonly servers: readonly ServerOverview[];
 }
 
+/** How an off-site copy of a server stands. Times are milliseconds since 1970. */
+export interface CopyOverview {
+  readonly name: string;
+  /** When the newest snapshot came into the repository; absent: none did. */
+  readonly copied?: number;
+  /** When a part was last brought back and was right. */
+  readonly proven?: number;
+  /** What is wrong with it. */
+  readonly trouble?: string;
+}
+
 export interface ServerOverview {
   readonly name: string;
   readonly standing: Standing;
@@ -23,6 +34,8 @@ export interface ServerOverview {
   readonly nextDue?: number;
   /** The newest snapshot of which all was read and found right, and when. */
   readonly proven?: { readonly snapshot: SnapshotId; readonly since: number };
+  /** Absent: none is configured. */
+  readonly copies?: readonly CopyOverview[];
   /** The newest snapshot that is still there. */
   readonly newest?: RunFigures;
   readonly days: readonly Day[];

@@ -1,9 +1,10 @@
 import type { Localization } from '../../base/localization';
 import type { Day, DayState } from '../../model/overview/calendar';
-import type { ServerOverview, StandingState } from '../../model/overview/overview';
+import type { CopyOverview, ServerOverview, StandingState } from '../../model/overview/overview';
 import type { RunFigures } from '../../model/overview/runFigures';
 import { grouped } from '../figures';
 import { lossText } from '../lossText';
+import type { Frame } from './frame';
 import type { Moments } from './moments';
 
 /** How a server stands, in a word. */
@@ -86,4 +87,18 @@ export function changesText({ changes }: RunFigures, l10n: Localization): string
     grouped(changes.changed),
     grouped(changes.removed),
   );
+}
+
+/** How an off-site copy stands. */
+export function copyText(
+  { copied, proven, trouble }: CopyOverview,
+  { l10n, moments }: Pick<Frame, 'l10n' | 'moments'>,
+): string {
+  return [
+    copied === undefined ? l10n.t('none yet') : moments.moment(copied),
+    proven === undefined
+      ? l10n.t('not proven yet')
+      : l10n.t('last proven {0}', moments.moment(proven)),
+    ...(trouble === undefined ? [] : [l10n.t('in trouble: {0}', trouble)]),
+  ].join('; ');
 }

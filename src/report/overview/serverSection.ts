@@ -4,7 +4,7 @@ import { escapedHtml } from '../outlineHtml';
 import { calendarChart, calendarText } from './calendarChart';
 import { changesChart } from './changesChart';
 import type { Frame } from './frame';
-import { standingReason, standingWord } from './overviewWords';
+import { copyText, standingReason, standingWord } from './overviewWords';
 import { sizeChart } from './sizeChart';
 import { changesTable, daysTable, foldersTable, linkTo, sizesTable } from './tables';
 
@@ -33,7 +33,7 @@ export function serverSection(server: ServerOverview, number: number, frame: Fra
 }
 
 function factsOf(server: ServerOverview, { l10n, moments, links }: Frame): string {
-  const { name, lastGood, nextDue, proven, newest, kept } = server;
+  const { name, lastGood, nextDue, proven, newest, kept, copies = [] } = server;
   const facts: (readonly [string, string])[] = [
     [
       l10n.t('Last good'),
@@ -59,6 +59,9 @@ function factsOf(server: ServerOverview, { l10n, moments, links }: Frame): strin
       l10n.t('Newest'),
       kept.has(newest.id) ? linkTo(links.snapshot(name, newest.id), newest.id) : newest.id,
     ]);
+  }
+  for (const copy of copies) {
+    facts.push([l10n.t('Copy {0}', copy.name), escapedHtml(copyText(copy, { l10n, moments }))]);
   }
   const rows = facts.map(([term, value]) => `<dt>${escapedHtml(term)}</dt><dd>${value}</dd>`);
   return `<dl>${rows.join('')}</dl>`;
