@@ -39,7 +39,7 @@ export function newsOfCopies(
       title: l10n.t('The off-site copies of {0} need a look', name),
       verdict: isDamaged
         ? l10n.t(
-            'Something did not come back from the repository as it was backed up. The next copy reads everything again. Look at the repository: sauvegarde copies check {0}',
+            'Something did not come back from the repository as it was backed up. The next copy reads everything again. Look at the repository: sauvegarde copies check {0}. What is damaged there is mended by the repair commands of restic.',
             names,
           )
         : l10n.t(

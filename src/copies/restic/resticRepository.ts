@@ -1,10 +1,9 @@
 import path from 'node:path';
-import type { Clock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
 import type { Log } from '../../base/log';
 import { copyEndpoint, type Copy } from '../../model/configuration/copy';
 import { snapshotTime } from '../../model/snapshotId';
-import type { Credentials } from '../../sources/credentials';
+import type { Environment } from '../../sources/environment';
 import type {
   AddedCopy,
   CheckedPart,
@@ -27,11 +26,12 @@ const longestWork = 24 * 3_600_000;
 /** What says nothing while it is at work. */
 const quietly = { silence: longestWork, whole: longestWork };
 
-export interface RepositoryEnvironment {
-  readonly credentials: Pick<Credentials, 'password'>;
-  readonly log: Log;
-  readonly clock: Clock;
-  /** The environment of this process. */
+/** Nobody who has cancelled wants to wait. */
+const longestUnlocking = 10_000;
+const briefly = { silence: longestUnlocking, whole: longestUnlocking };
+
+export interface RepositoryEnvironment extends Pick<Environment, 'clock' | 'log' | 'credentials'> {
+  /** The environment of this process, if it is not the one that restic is to see. */
   readonly variables?: NodeJS.ProcessEnv;
 }
 
@@ -149,6 +149,8 @@ class ResticRepository implements CopyRepository {
   async #try(args: readonly string[], signal: AbortSignal, how: How = {}): Promise<ProcessResult> {
     const result = await this.#runOnce(args, signal, how);
     const { name, repository } = this.#copy;
+    // Whoever killed it has left its lock there.
+    if (result.code === undefined) await this.#runOnce(['unlock'], signal, {});
     if (result.code === 0 || failureOf(result, name, repository).kind !== 'locked') return result;
     await this.#runOnce(['unlock'], signal, {});
     return await this.#runOnce(args, signal, how);
@@ -171,9 +173,16 @@ class ResticRepository implements CopyRepository {
       before = now;
       return isFurther;
     };
+    const folder = path.dirname(file);
     const result = await runProcess({
-      ...{ file, args, variables, signal, onLine, cwd: cwd ?? path.dirname(file) },
+      ...{ file, args, variables, signal, onLine, cwd: cwd ?? folder },
       limits: limits ?? (onProgress ? { silence: longestSilence, whole: longestWork } : quietly),
+    }).catch(async (error: unknown) => {
+      // Ended while it was locking, it leaves its lock there.
+      const left = { signal: AbortSignal.timeout(longestUnlocking), limits: briefly };
+      const unlocking = runProcess({ file, args: ['unlock'], variables, cwd: folder, ...left });
+      await unlocking.catch(() => undefined);
+      throw error;
     });
     for (const line of result.error.split('\n'))
       if (line !== '') this.#log.debug(`restic: ${line}`);

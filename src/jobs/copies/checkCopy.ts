@@ -1,7 +1,6 @@
 import type { CheckedPart } from '../../copies/copyRepository';
-import { openRepository } from '../../copies/restic/resticRepository';
+import { openRepository, type RepositoryEnvironment } from '../../copies/restic/resticRepository';
 import type { Copy } from '../../model/configuration/copy';
-import type { Environment } from '../../sources/environment';
 import { changeCopyState, readCopyState } from '../../store/copyStates';
 import type { Store } from '../../store/store';
 import { lockRepository } from './repositoryLock';
@@ -10,7 +9,7 @@ export interface CheckOptions {
   readonly copy: Copy;
   /** Of the servers that are copied there; what is known of the repository is written down in each. */
   readonly stores: readonly [Store, ...Store[]];
-  readonly environment: Pick<Environment, 'clock' | 'log' | 'credentials'>;
+  readonly environment: RepositoryEnvironment;
   readonly signal: AbortSignal;
   /** How much of the content is read, from 0 to 1. */
   readonly share: number;

@@ -5,13 +5,12 @@ import type {
   CopyRecord,
   CopyRepository,
 } from '../../copies/copyRepository';
-import { openRepository } from '../../copies/restic/resticRepository';
+import { openRepository, type RepositoryEnvironment } from '../../copies/restic/resticRepository';
 import { rateAt } from '../../model/configuration/bandwidth';
 import type { Copy } from '../../model/configuration/copy';
 import { endpointOf, type Server } from '../../model/configuration/server';
 import { copiesToKeep, snapshotsToCopy } from '../../model/copies';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { Environment } from '../../sources/environment';
 import { holdForCopying } from '../../store/copying';
 import { changeCopyState } from '../../store/copyStates';
 import type { Store } from '../../store/store';
@@ -22,7 +21,7 @@ export interface CopyOptions {
   readonly server: Server;
   readonly store: Store;
   readonly copy: Copy;
-  readonly environment: Pick<Environment, 'clock' | 'log' | 'credentials'>;
+  readonly environment: RepositoryEnvironment;
   readonly signal: AbortSignal;
   /** Whether at most one of each day is wanted. */
   readonly isDaily?: boolean;

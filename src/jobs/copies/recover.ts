@@ -3,15 +3,14 @@ import path from 'node:path';
 import { throwIfAborted } from '../../base/abort';
 import { BackupError } from '../../base/errors';
 import type { CopyProgress, CopyRecord, CopyRepository } from '../../copies/copyRepository';
-import { openRepository } from '../../copies/restic/resticRepository';
+import { openRepository, type RepositoryEnvironment } from '../../copies/restic/resticRepository';
 import type { Copy } from '../../model/configuration/copy';
 import type { Server } from '../../model/configuration/server';
 import { resolveSnapshot, type SnapshotId } from '../../model/snapshotId';
-import type { Environment } from '../../sources/environment';
 import type { Mark } from '../../store/damageMarks';
 import { Rebuilding } from '../../store/rebuilding';
 import type { Store } from '../../store/store';
-import { bringBeside } from './broughtBeside';
+import { bringBeside, type BroughtBeside } from './broughtBeside';
 import { ChosenPaths } from './chosenPaths';
 import { takeMarks } from './takeMarks';
 
@@ -20,7 +19,7 @@ export interface RecoverOptions {
   /** Where the snapshots come to stand; usually an empty one. */
   readonly store: Store;
   readonly copy: Copy;
-  readonly environment: Pick<Environment, 'clock' | 'log' | 'credentials'>;
+  readonly environment: RepositoryEnvironment;
   readonly signal: AbortSignal;
   /** An id, a beginning of one, `latest` or `latest~N`; `all`: every one. */
   readonly wanted: string;
@@ -55,18 +54,24 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
   await store.prepare();
   await using lock = await store.lockPatiently(environment.clock, signal);
   const recovered: Recovered[] = [];
+  let beside: BroughtBeside | undefined;
   for (const record of chosen) {
     throwIfAborted(signal);
     lock.check();
     if (store.disk.stat(store.layout.manifest(record.snapshot))) continue;
-    const one = await recoverOne(repository, record, options);
+    beside = await bringBeside(store, repository, record, besideFolder(store), signal);
+    const one = beside
+      ? await recoverOne(repository, record, beside, options)
+      : withoutManifest(record, options);
     recovered.push(one);
     onRecovered?.(one);
   }
   const [newest] = records;
   if (newest && recovered.length > 0) {
-    const ids = recovered.map(({ snapshot }) => snapshot);
-    await takeMarks(store, repository, newest, ids, signal);
+    if (recovered.at(-1)?.snapshot !== newest.snapshot) {
+      beside = await bringBeside(store, repository, newest, besideFolder(store), signal);
+    }
+    if (beside) await takeMarks(store, beside, recovered);
   }
   await store.disk.remove(besideFolder(store));
   return recovered;
@@ -107,18 +112,20 @@ function besideFolder(store: Store): string {
   return path.join(store.layout.own, 'recovery-beside');
 }
 
+function withoutManifest({ snapshot }: CopyRecord, { server, copy }: RecoverOptions): Recovered {
+  const damage: Mark[] = [{ path: '' as Mark['path'], kind: 'manifest' }];
+  const about = { server: server.name, snapshot, copy: copy.name };
+  return { ...about, files: 0, bytes: 0, status: 'damaged', damage };
+}
+
 async function recoverOne(
   repository: CopyRepository,
   record: CopyRecord,
+  beside: BroughtBeside,
   { server, store, copy, environment, signal, onProgress }: RecoverOptions,
 ): Promise<Recovered> {
   const { snapshot } = record;
   const about = { server: server.name, snapshot, copy: copy.name };
-  const beside = await bringBeside(store, repository, record, besideFolder(store), signal);
-  if (!beside) {
-    const damage: Mark[] = [{ path: '' as Mark['path'], kind: 'manifest' }];
-    return { ...about, files: 0, bytes: 0, status: 'damaged', damage };
-  }
   const former = await neighbourOf(store, snapshot);
   const found = { id: snapshot, manifest: beside.manifest, former };
   const rebuilding = await Rebuilding.begin(store, found, environment.log);

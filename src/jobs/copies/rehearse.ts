@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { BackupError } from '../../base/errors';
 import type { CopyRecord } from '../../copies/copyRepository';
-import { openRepository } from '../../copies/restic/resticRepository';
+import { openRepository, type RepositoryEnvironment } from '../../copies/restic/resticRepository';
 import type { Copy } from '../../model/configuration/copy';
 import type { Server } from '../../model/configuration/server';
 import { absolute } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
-import type { Environment } from '../../sources/environment';
 import { digestOfFile } from '../../store/contentDigest';
 import { changeCopyState } from '../../store/copyStates';
 import { placeBelow } from '../../store/layout';
@@ -20,7 +19,7 @@ export interface RehearseOptions {
   readonly server: Server;
   readonly store: Store;
   readonly copy: Copy;
-  readonly environment: Pick<Environment, 'clock' | 'log' | 'credentials'>;
+  readonly environment: RepositoryEnvironment;
   readonly signal: AbortSignal;
   /** From 0 to below 1, evenly. */
   readonly random?: () => number;

@@ -20,7 +20,8 @@ const kinds: Readonly<Record<string, Check>> = {
   local: (rest) => rest !== '',
   sftp: (rest) => sftpUrl.test(rest) || sftpShort.test(rest),
   rest: isWebAddress,
-  s3: (rest) => isWebAddress(rest) || /^[A-Za-z0-9][^\s@]*\/[^\s]+$/.test(rest),
+  s3: (rest) =>
+    isWebAddress(rest) || /^[A-Za-z0-9][^\s@/:]*(?::\d{1,5})?\/[^\s/][^\s]*$/.test(rest),
   b2: isInContainer,
   azure: isInContainer,
   gs: isInContainer,
