@@ -1,9 +1,9 @@
-// Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail and what
-// draws the overview are files of their own, which both load only when they need them.
+// Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail, what
+// draws the overview and what writes metrics are files of their own, loaded only when they are needed.
 import { build } from 'esbuild';
 import { chmodSync } from 'node:fs';
 
-const apart = ['sendMail', 'overview/overviewPage'];
+const apart = ['sendMail', 'overview/overviewPage', 'metrics/metricsText'];
 
 const loadedLater = {
   name: 'loaded-later',

@@ -28,6 +28,8 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/bin/systemd-analyze': 'systemd',
   '/usr/bin/xmllint': 'libxml2-utils',
   '/usr/bin/chromium-headless-shell': 'chromium-headless-shell',
+  '/usr/bin/chromium': 'chromium',
+  '/usr/bin/promtool': 'prometheus',
 };
 
 const noServices = '/usr/sbin/policy-rc.d';

@@ -29,6 +29,13 @@ export class Output {
     else this.terminal.out.write(`${words}\n`);
   }
 
+  /** A whole document. Resolves when all of it has gone, or nobody reads any more. */
+  async print(document: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.terminal.out.write(document, () => resolve());
+    });
+  }
+
   /** For programs only: people are told in other words. */
   event(event: Readonly<Record<string, unknown>>): void {
     if (this.options.json) this.terminal.out.write(`${JSON.stringify(event)}\n`);

@@ -9,6 +9,7 @@ import { daemonCommand } from './commands/daemon';
 import { diffCommand } from './commands/diff';
 import { listCommand } from './commands/list';
 import { lsCommand } from './commands/ls';
+import { metricsCommand } from './commands/metrics';
 import { overviewCommand } from './commands/overview';
 import { pruneCommand } from './commands/prune';
 import {
@@ -24,6 +25,7 @@ import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
 import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
 import { durationArgument, noteArgument, shareArgument } from './amounts';
+import { listenAddressArgument, type ListenAddress } from './metrics/listenAddress';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { withGlobalOptions, type Add, type Run } from './programParts';
@@ -102,11 +104,13 @@ function buildProgram(terminal: Terminal, run: Run): Command {
       run(command, (session) => overviewCommand(session, options.output)),
     );
   addCopyCommands(add, run);
+  add('metrics', 'how all servers stand, in the text format of Prometheus')
+    .option('-o, --output <file>', 'where to write it (default: to standard output)')
+    .action((options: { output?: string }, command: Command) =>
+      run(command, (session) => metricsCommand(session, options.output)),
+    );
   addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
-  add('daemon', 'run the schedules in the foreground; a line of JSON for all that happens').action(
-    (_options: unknown, command: Command) =>
-      run(command.setOptionValue('json', true), daemonCommand),
-  );
+  addDaemon(add('daemon', 'run the schedules in the foreground; a line of JSON for all'), run);
   return program;
 }
 
@@ -246,4 +250,19 @@ function addSchedule(schedule: Command, run: Run): void {
         run(command, (session) => action(session, options.with)),
       );
   }
+}
+
+function addDaemon(daemon: Command, run: Run): void {
+  daemon
+    .addOption(
+      new Option(
+        '--metrics <address>',
+        'serve /metrics for Prometheus and /healthz there, such as 127.0.0.1:9469',
+      ).argParser(listenAddressArgument),
+    )
+    .action((options: { metrics?: ListenAddress }, command: Command) =>
+      run(command.setOptionValue('json', true), (session) =>
+        daemonCommand(session, options.metrics),
+      ),
+    );
 }

@@ -21,10 +21,10 @@ export class RunningDaemon implements AsyncDisposable {
   error = '';
   #listener: () => void = () => undefined;
 
-  constructor(line: CommandLine, env: NodeJS.ProcessEnv = {}) {
+  constructor(line: CommandLine, env: NodeJS.ProcessEnv = {}, options: readonly string[] = []) {
     const { PATH } = process.env;
     const program = path.resolve('dist', 'cli.js');
-    const child = spawn(process.execPath, [program, 'daemon', '-C', line.workspace], {
+    const child = spawn(process.execPath, [program, 'daemon', '-C', line.workspace, ...options], {
       env: { PATH, HOME: line.home, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -15,7 +15,8 @@ const schedule = Schedule.parse('0 7 * * *');
 
 function run(started: number, status: RunFigures['status'] = 'complete'): RunFigures {
   const id = snapshotIdAt(started);
-  return { id, status, started, finished: started + 60_000, files: 1, bytes: 1 };
+  const fetched = { fetchedFiles: 1, fetchedBytes: 1, skipped: 0 };
+  return { id, status, started, finished: started + 60_000, files: 1, bytes: 1, ...fetched };
 }
 
 /** At an hour of the day that is so many days ago. */

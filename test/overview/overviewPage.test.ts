@@ -21,7 +21,9 @@ const runs: readonly RunFigures[] = Array.from({ length: 12 }, (_none, index) =>
   const changes = { added: 10 + index, changed: 1000, removed: 0 };
   const status = index === 4 ? 'failed' : index === 5 ? 'incomplete' : 'complete';
   const id = snapshotIdAt(started);
-  return { id, status, started, finished: started, files: 1234, bytes: 5e6 * (index + 1), changes };
+  const fetched = { fetchedFiles: 1, fetchedBytes: 1, skipped: 0 };
+  const bytes = 5e6 * (index + 1);
+  return { id, status, started, finished: started, files: 1234, bytes, ...fetched, changes };
 });
 
 function serverOf(given: Partial<ServerOverview> = {}): ServerOverview {

@@ -3,6 +3,7 @@ import { isForWantOfConnection } from '../../base/errors';
 import { backUpAndTell } from '../../jobs/backUp/backUpAndTell';
 import type { CopiedAfterRun } from '../../jobs/copies/copyAfterRun';
 import { openStore } from '../../jobs/destination';
+import { metricsOf } from '../../jobs/metrics/metricsOf';
 import { personNeeded } from '../../jobs/connect/personNeeded';
 import { Scheduler, type Attempt, type SchedulerHost } from '../../jobs/schedule/scheduler';
 import { tellOverdue } from '../../jobs/tell/tellRun';
@@ -14,8 +15,12 @@ import { scheduleWords } from '../../model/schedule/scheduleWords';
 import type { Store } from '../../store/store';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { errorEvent } from '../output';
+import { daemonPages } from '../metrics/daemonPages';
+import { addressText, type ListenAddress } from '../metrics/listenAddress';
+import { MetricsServer, type Pages } from '../metrics/metricsServer';
 import type { Session } from '../session';
 import { copyEvents } from './copyEvents';
+import { workspaceOf } from './metrics';
 import { failedEvent, finishedEvent, retentionEvents } from './serverRun';
 import { verifiedEvent } from './verify';
 
@@ -25,10 +30,11 @@ const lookEvery = 1000;
 /**
  * `sauvegarde daemon`: runs the schedules in the foreground until it is told to stop, and writes a line
  * of JSON for everything that happens.
+ * @param metrics where they and the daemon's health are served; absent: nowhere
  */
-export async function daemonCommand(session: Session): Promise<ExitCode> {
+export async function daemonCommand(session: Session, metrics?: ListenAddress): Promise<ExitCode> {
   const daemon = new Daemon(session);
-  await daemon.serve();
+  await daemon.serve(metrics);
   return exitCode.done;
 }
 
@@ -39,6 +45,8 @@ class Daemon implements SchedulerHost {
   #text: string;
   /** The servers that were logged in to, as they were configured then. */
   #known = new Map<string, string>();
+  /** When the runs under way began, in milliseconds since 1970. */
+  readonly #running = new Map<string, number>();
 
   /** The copies that are being made. */
   readonly #copying = new Set<Promise<void>>();
@@ -51,9 +59,11 @@ class Daemon implements SchedulerHost {
     this.#scheduler = new Scheduler(this, session.clock);
   }
 
-  async serve(): Promise<void> {
+  async serve(metrics: ListenAddress | undefined): Promise<void> {
     const { signal, workspace } = this.#session;
+    await using server = metrics && (await MetricsServer.listen(metrics, this.#pages()));
     this.#tell('started', { configuration: workspace.file, pid: process.pid });
+    if (server) this.#tell('metrics', { address: `http://${addressText(server.address)}/metrics` });
     let looking = this.#lookAtServers();
     const reload = (): void => {
       if (this.#reload()) looking = looking.then(() => this.#lookAtServers());
@@ -85,8 +95,21 @@ class Daemon implements SchedulerHost {
   async run(server: Server, attempt: Attempt, signal: AbortSignal): Promise<void> {
     const { clock } = this.#session;
     const started = clock.now();
-    const { isDue, willRetry } = attempt;
     this.#tell('run', { server: server.name });
+    this.#running.set(server.name, started);
+    try {
+      await this.#backUp(server, attempt, { started, signal });
+    } finally {
+      this.#running.delete(server.name);
+    }
+  }
+
+  async #backUp(
+    server: Server,
+    { isDue, willRetry }: Attempt,
+    { started, signal }: { readonly started: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { clock } = this.#session;
     const store = this.storeOf(server);
     const environment = this.#session.environment(server);
     const { outcome, untold, retention, verified, copied } = await backUpAndTell({
@@ -115,6 +138,23 @@ class Daemon implements SchedulerHost {
   #tellCopies(server: Server, copies: CopiedAfterRun): void {
     for (const event of copyEvents(copies)) this.#write(event);
     for (const failed of copies.failed) this.#tell('error', { server: server.name, ...failed });
+  }
+
+  #pages(): Pages {
+    const { clock, signal } = this.#session;
+    return daemonPages({
+      ...{ clock, signal, workspace: workspaceOf(this.#session) },
+      takeMetrics: () =>
+        metricsOf({
+          servers: this.servers(),
+          destination: this.#configuration.destination,
+          storeOf: (server) => this.storeOf(server),
+          ...{ clock, signal },
+        }),
+      lastLook: () => this.#scheduler.throughAt,
+      running: () => this.#running,
+      trouble: (error) => this.#write(errorEvent(undefined, error)),
+    });
   }
 
   async overdue(server: Server, overdue: Overdue): Promise<void> {

@@ -1,6 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BackupError, messageOf } from '../../base/errors';
 import { english } from '../../base/localization';
 import { overviewOf } from '../../jobs/overview/overviewOf';
 import type { Overview, ServerOverview } from '../../model/overview/overview';
@@ -8,6 +6,7 @@ import { countText } from '../../report/figures';
 import { exitCode, type ExitCode } from '../exitCodes';
 import { selectServer } from '../selectServers';
 import type { Session } from '../session';
+import { writeWholeFile } from '../wholeFile';
 
 /**
  * `sauvegarde overview [-o FILE.html]`: the page of all servers, into a file or to standard output; with
@@ -23,11 +22,11 @@ export async function overviewCommand(session: Session, file?: string): Promise<
   });
   for (const server of overview.servers) output.event(eventOf(server));
   if (file === undefined) {
-    if (!output.options.json) await print(session, await pageOf(session, overview, '.'));
+    if (!output.options.json) await output.print(await pageOf(session, overview, '.'));
     return exitCode.done;
   }
   const place = path.resolve(file);
-  await write(place, await pageOf(session, overview, path.dirname(place)));
+  await writeWholeFile(place, await pageOf(session, overview, path.dirname(place)), 'The page');
   output.note(`${place}: ${countText(overview.servers.length, 'server')}`);
   return exitCode.done;
 }
@@ -45,29 +44,6 @@ async function pageOf(session: Session, overview: Overview, folder: string): Pro
     (name) => session.store(selectServer(configuration, name)).layout,
   );
   return await overviewPage(overview, { l10n: english, language: 'en-GB', links });
-}
-
-/** Resolves when all of it has gone, or nobody reads any more. */
-async function print({ output }: Session, page: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    output.terminal.out.write(page, () => resolve());
-  });
-}
-
-/** There whole or not at all: a browser may be looking at the former one. */
-async function write(place: string, page: string): Promise<void> {
-  const temporary = `${place}.new`;
-  try {
-    await writeFile(temporary, page);
-    await rename(temporary, place);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new BackupError(
-      'configuration',
-      `The page cannot be written: ${messageOf(error)}. Name another file with -o.`,
-      { cause: error },
-    );
-  }
 }
 
 function eventOf({

@@ -60,7 +60,8 @@ async function serverOverview(
 ): Promise<ServerOverview> {
   try {
     const store = storeOf(server);
-    const state = await readStore(server, store, { now: made, turns, signal, mayWrite });
+    const reading = { now: made, turns, signal, mayWrite, isQuick: false };
+    const state = await readStore(server, store, reading);
     return { ...shownOf(server, state, { made, days }), ...copyOverviews(server, store) };
   } catch (error) {
     throwIfAborted(signal);

@@ -32,6 +32,8 @@ export interface WantedRuns {
   /** The one that is read in any case: what stands at the top must be true whatever is known. */
   readonly newest: SnapshotId | undefined;
   readonly turns: Turns;
+  /** Whether what is known is believed without a look at its manifest. */
+  readonly isQuick: boolean;
 }
 
 /**
@@ -41,13 +43,17 @@ export interface WantedRuns {
  */
 export async function readRuns(
   store: Store,
-  { ids, kept, known, newest, turns }: WantedRuns,
+  { ids, kept, known, newest, turns, isQuick }: WantedRuns,
 ): Promise<StampedRun[]> {
   const { disk, layout } = store;
   const found: StampedRun[] = [];
   for (const [place, id] of ids.entries()) {
-    const stamp = kept.has(id) ? stampOf(disk, layout, id) : '';
     const before = known.get(id);
+    if (before && isQuick && id !== newest) {
+      found.push(before);
+      continue;
+    }
+    const stamp = kept.has(id) ? stampOf(disk, layout, id) : '';
     if (before?.stamp === stamp && id !== newest) found.push(before);
     else {
       const run = figuresOf(store, id, stamp !== '', place < mostInDetail);
@@ -109,12 +115,15 @@ function ofSnapshot(
     finished: momentOf(totals.finished, id),
     files: countOrNone(totals.files),
     bytes: countOrNone(totals.bytes),
+    fetchedFiles: countOrNone(totals.fetchedFiles),
+    fetchedBytes: countOrNone(totals.fetchedBytes),
+    skipped: countOrNone(totals.skipped),
     ...changesOf(report),
   };
 }
 
 function ofReport(id: SnapshotId, report: RunReport): RunFigures {
-  const { status, started, finished, files, bytes, error } = report;
+  const { status, started, finished, error } = report;
   const isNoFailure = error?.kind === 'cancelled' || error?.kind === 'locked';
   const reason = typeof error?.message === 'string' ? shortened(error.message) : undefined;
   return {
@@ -122,8 +131,11 @@ function ofReport(id: SnapshotId, report: RunReport): RunFigures {
     status: status === 'failed' && isNoFailure ? 'cancelled' : status,
     started: momentOf(started, id),
     finished: momentOf(finished, id),
-    files: countOrNone(files),
-    bytes: countOrNone(bytes),
+    files: countOrNone(report.files),
+    bytes: countOrNone(report.bytes),
+    fetchedFiles: countOrNone(report.fetchedFiles),
+    fetchedBytes: countOrNone(report.fetchedBytes),
+    skipped: report.skipped.length,
     ...changesOf(report),
     ...(status === 'failed' && reason !== undefined && { error: reason }),
   };

@@ -42,6 +42,11 @@ interface Reading {
   readonly turns: Turns;
   readonly signal: AbortSignal;
   readonly mayWrite: boolean;
+  /**
+   * Whether nothing is looked at that can be done without: what is known of older runs is believed without a
+   * look at their manifests, and folders that stand out, for which a manifest may have to be read, are not sought.
+   */
+  readonly isQuick: boolean;
 }
 
 export async function readStore(
@@ -49,14 +54,14 @@ export async function readStore(
   store: Store,
   reading: Reading,
 ): Promise<StoreState> {
-  const { now, turns } = reading;
+  const { now, turns, isQuick } = reading;
   const backups = await backupsOf(store);
   const kept = new Set(backups);
   const ids = await allIds(store, backups);
   const known = readFigures(store.disk, store.layout);
   const stamped = await readRuns(store, {
     ids: withNewest(chosenRuns(ids, kept, now), backups),
-    ...{ kept, known: known.runs, newest: backups[0], turns },
+    ...{ kept, known: known.runs, newest: backups[0], turns, isQuick },
   });
   const folders = await foldersOf(store, backups, known, reading);
   await remember(store, known, { stamped, folders }, reading);
@@ -102,9 +107,10 @@ async function foldersOf(
   store: Store,
   [newest, before]: readonly SnapshotId[],
   known: KeptFigures,
-  { turns, signal }: Reading,
+  { turns, signal, isQuick }: Reading,
 ): Promise<StampedFolders | undefined> {
   if (newest === undefined) return undefined;
+  if (isQuick) return known.folders;
   return await newestFolders(store, { newest, before, known: known.folders, turns, signal });
 }
 

@@ -52,11 +52,18 @@ export class Scheduler {
   readonly #running = new Set<Promise<void>>();
   #telling: Promise<void> = Promise.resolve();
   #lastLook = -Infinity;
+  #throughAt: number;
   #alarm = new AbortController();
 
   constructor(host: SchedulerHost, clock: Clock) {
     this.#host = host;
     this.#clock = clock;
+    this.#throughAt = clock.monotonic();
+  }
+
+  /** When it was last through with all servers, or was made; in monotonic milliseconds. */
+  get throughAt(): number {
+    return this.#throughAt;
   }
 
   /** Works until the signal aborts, and ends when the runs under way have. Never rejects. */
@@ -115,6 +122,7 @@ export class Scheduler {
       }
     }
     this.#startWaiting(signal);
+    this.#throughAt = this.#clock.monotonic();
   }
 
   /** Plans follow the configuration; one whose schedule was edited begins anew. */

@@ -12,6 +12,11 @@ export interface RunFigures {
   /** Of the snapshot; 0 if there is none. */
   readonly files: number;
   readonly bytes: number;
+  /** What came from the server anew. */
+  readonly fetchedFiles: number;
+  readonly fetchedBytes: number;
+  /** How many entries could not be read. */
+  readonly skipped: number;
   /** Compared with the snapshot before; absent: there was none, or it is not known. */
   readonly changes?: ChangeCounts;
   /** Why it failed. */
@@ -40,17 +45,26 @@ export function shortened(message: string): string {
   return message.length <= longestError ? message : `${message.slice(0, longestError)}…`;
 }
 
+const counted = [
+  'started',
+  'finished',
+  'files',
+  'bytes',
+  'fetchedFiles',
+  'fetchedBytes',
+  'skipped',
+] as const;
 const statuses: readonly unknown[] = ['complete', 'incomplete', 'failed', 'cancelled'];
 
 /** Whether a value that was read from somewhere is what it is taken for, in all that is counted with. */
 export function isRunFigures(value: unknown): value is RunFigures {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
-  const { id, status, started, finished, files, bytes, changes, error } = fields;
+  const { id, status, changes, error } = fields;
   return (
     typeof id === 'string' &&
     statuses.includes(status) &&
-    [started, finished, files, bytes].every(isCount) &&
+    counted.every((name) => isCount(fields[name])) &&
     (changes === undefined || isChangeCounts(changes)) &&
     (error === undefined || (typeof error === 'string' && error.length <= longestError + 1))
   );
