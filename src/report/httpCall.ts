@@ -5,7 +5,7 @@ import { BackupError, systemCode } from '../base/errors';
 export interface HttpCall {
   readonly address: string;
   /** Posted as JSON; absent: a GET. */
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: object;
   /** What calls, for errors: `The webhook`. */
   readonly name: string;
 }

@@ -2,10 +2,12 @@ import { throwIfAborted, withDeadline } from '../base/abort';
 import { BackupError, messageOf } from '../base/errors';
 import { retry, type Patience } from '../base/retry';
 import { smtpEndpoint, type MailSetting, type Reporting } from '../model/configuration/reporting';
+import type { Webhook } from '../model/configuration/webhook';
 import type { Environment } from '../sources/environment';
 import { callOnce, type HttpCall } from './httpCall';
 import { mailOf } from './mail';
 import type { News } from './news';
+import { webhookCall } from './webhooks/webhookCall';
 
 /** What did not work after a run: a warning, as nothing is wrong with the backup itself. */
 export interface Untold {
@@ -125,8 +127,8 @@ async function passwordOf(
   );
 }
 
-async function post(address: string, news: News, context: TellingContext): Promise<string> {
-  return await call({ address, body: news.body, name: 'The webhook' }, context);
+async function post(webhook: Webhook, news: News, context: TellingContext): Promise<string> {
+  return await call({ ...webhookCall(webhook, news), name: 'The webhook' }, context);
 }
 
 async function call(httpCall: HttpCall, context: TellingContext): Promise<string> {

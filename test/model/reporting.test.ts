@@ -23,6 +23,7 @@ const smtp = (fields: Readonly<Record<string, unknown>>): string =>
 const anyMail = 'a mail address such as "backup@example.org"';
 const anyMails = `${anyMail}, or several with commas between`;
 const anyAddress = 'an http or https address';
+const anyWebhook = 'an http or https address, or an object with "address" and "format"';
 const anyMonitor =
   'an http or https address, or an object with addresses for "start", "success" and "failure"';
 
@@ -34,6 +35,13 @@ describe('a wrong report', () => {
     ['{"webhook": "https://"}', '.webhook is "https://"', anyAddress],
     ['{"webhook": "https://a:99999/"}', '.webhook is "https://a:99999/"', anyAddress],
     ['{"webhook": "https://me:secret@h/"}', '.webhook is "https://me:secret@h/"', anyAddress],
+    ['{"webhook": 5}', '.webhook is 5', anyWebhook],
+    ['{"webhook": {"address": "h"}}', '.webhook.address is "h"', anyAddress],
+    [
+      '{"webhook": {"address": "https://h/", "format": "irc"}}',
+      '.webhook.format is "irc"',
+      'one of "json", "slack", "discord", "teams", "teams-connector", "google-chat", "ntfy", "gotify"',
+    ],
     ['{"monitor": 5}', '.monitor is 5', anyMonitor],
     ['{"monitor": ""}', '.monitor is ""', anyAddress],
     ['{"monitor": {"start": "h"}}', '.monitor.start is "h"', anyAddress],

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { english } from '../../src/base/localization';
+import { webhookOf } from '../../src/model/configuration/webhook';
 import { newsOfRun } from '../../src/report/news';
 import { callMonitor, tell } from '../../src/report/tell';
 import { freePort } from '../servers/serverProcess';
@@ -21,19 +22,19 @@ describe('the webhook', () => {
   it('gets the report as JSON', async () => {
     server = await startWebReceiver();
     const telling = new Telling();
-    const webhook = server.at('/hook?a=b');
+    const webhook = webhookOf(server.at('/hook?a=b'));
     expect(await tell(news, { when: 'failure', webhook }, telling.context())).toEqual([]);
     expect(server.calls).toMatchObject([
       { method: 'POST', path: '/hook?a=b', contentType: 'application/json' },
     ]);
     expect(JSON.parse(server.calls[0]!.body)).toEqual(JSON.parse(JSON.stringify(news.body)));
-    expect(telling.lines).toEqual([`The webhook at ${new URL(webhook).host} was called.`]);
+    expect(telling.lines).toEqual([`The webhook at ${new URL(webhook.address).host} was called.`]);
   });
 
   it.each([503, 500, 429])('is called again after %d', async (status) => {
     server = await startWebReceiver((_call, count) => (count < 3 ? status : 204));
     const telling = new Telling();
-    const reporting = { when: 'failure', webhook: server.at('/') } as const;
+    const reporting = { when: 'failure', webhook: webhookOf(server.at('/')) } as const;
     expect(await tell(news, reporting, telling.context())).toEqual([]);
     expect(server.calls).toHaveLength(3);
     expect(new Set(server.calls.map(({ body }) => body)).size).toBe(1);
@@ -43,9 +44,9 @@ describe('the webhook', () => {
   it('is given up in the end, and its address stays out of the message', async () => {
     server = await startWebReceiver(() => 503);
     const telling = new Telling();
-    const webhook = server.at(`/${secret}`);
+    const webhook = webhookOf(server.at(`/${secret}`));
     const untold = await tell(news, { when: 'always', webhook }, telling.context());
-    const { host } = new URL(webhook);
+    const { host } = new URL(webhook.address);
     const message = `The report could not be posted: The webhook at ${host} answers with an error (503).`;
     expect(untold).toEqual([{ path: 'report.webhook', message }]);
     expect(server.calls).toHaveLength(3);
@@ -54,7 +55,7 @@ describe('the webhook', () => {
 
   it.each([400, 401, 404, 410])('is not called again after %d', async (status) => {
     server = await startWebReceiver(() => status);
-    const reporting = { when: 'always', webhook: server.at(`/${secret}`) } as const;
+    const reporting = { when: 'always', webhook: webhookOf(server.at(`/${secret}`)) } as const;
     const untold = await tell(news, reporting, new Telling().context());
     expect(untold[0]?.message).toContain(`refuses the call (${status})`);
     expect(server.calls).toHaveLength(1);
@@ -64,7 +65,7 @@ describe('the webhook', () => {
     await using elsewhere = await startWebReceiver();
     const headers = { location: elsewhere.at(`/${secret}`) };
     server = await startWebReceiver(() => ({ status, headers }));
-    const reporting = { when: 'always', webhook: server.at('/') } as const;
+    const reporting = { when: 'always', webhook: webhookOf(server.at('/')) } as const;
     const untold = await tell(news, reporting, new Telling().context());
     expect(untold[0]?.message).toContain(`has moved (${status})`);
     expect(untold[0]?.message).not.toContain(secret);
@@ -74,7 +75,7 @@ describe('the webhook', () => {
 
   it('does not wait for a server that says nothing', async () => {
     const silent = (server = await startWebReceiver(() => 'silence'));
-    const reporting = { when: 'always', webhook: silent.at(`/${secret}`) } as const;
+    const reporting = { when: 'always', webhook: webhookOf(silent.at(`/${secret}`)) } as const;
     const telling = new Telling(undefined, 500);
     const untold = await tell(news, reporting, telling.context());
     expect(untold[0]?.message).toMatch(/No answer for 0\.5 seconds while calling 127\.0\.0\.1/);
@@ -86,7 +87,7 @@ describe('the webhook', () => {
 
   it('is called again where nobody listens, and given up', async () => {
     const telling = new Telling();
-    const webhook = `http://127.0.0.1:${await freePort()}/${secret}`;
+    const webhook = webhookOf(`http://127.0.0.1:${await freePort()}/${secret}`);
     const untold = await tell(news, { when: 'always', webhook }, telling.context());
     expect(untold[0]?.message).toContain('cannot be reached (ECONNREFUSED)');
     expect(untold[0]?.message).not.toContain(secret);
@@ -99,7 +100,7 @@ describe('the webhook', () => {
       telling.stop.abort();
       return 'silence';
     });
-    const reporting = { when: 'always', webhook: server.at('/') } as const;
+    const reporting = { when: 'always', webhook: webhookOf(server.at('/')) } as const;
     const untold = await tell(news, reporting, telling.context());
     expect(untold[0]?.message).toBe('The report could not be posted: the program was stopped.');
     expect(server.calls).toHaveLength(1);
@@ -121,7 +122,7 @@ describe('what is sent', () => {
       success: server.at('/ok'),
       failure: server.at('/bad'),
     };
-    const reporting = { when, webhook: server.at('/hook'), monitor };
+    const reporting = { when, webhook: webhookOf(server.at('/hook')), monitor };
     expect(await tell(told, reporting, new Telling().context())).toEqual([]);
     expect(server.calls.map(({ path }) => path).sort()).toEqual([...paths].sort());
   });
@@ -138,7 +139,7 @@ describe('what is sent', () => {
     await using server = await startWebReceiver(({ path }) => (path === '/bad' ? 404 : 200));
     const reporting = {
       when: 'always',
-      webhook: server.at('/hook'),
+      webhook: webhookOf(server.at('/hook')),
       monitor: { failure: server.at('/bad') },
     } as const;
     const untold = await tell(news, reporting, new Telling().context());

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { mailAddressesForm, mailAddressForm } from './mailAddress';
+import { webhookFormats } from './webhook';
 import { described, hostName, oneOf, text, wholeNumber } from './schemaRules';
 
 /* The part of the configuration file about who is told how a run went. */
@@ -75,6 +76,24 @@ const monitorSchema = z.union(
   { error: anyMonitor },
 );
 
+const anyWebhook = 'an http or https address, or an object with "address" and "format"';
+
+const webhookSchema = z.union(
+  [
+    address(),
+    z.strictObject({
+      address: described(address(), 'The address that the service has given.'),
+      format: z.optional(
+        described(
+          oneOf(webhookFormats),
+          'In whose form: for services on a host of your own, or "json" for all of the report. "teams" is a workflow, "teams-connector" the older kind. Default: as the address says.',
+        ),
+      ),
+    }),
+  ],
+  { error: anyWebhook },
+);
+
 export const reportSchema = z.strictObject(
   {
     when: z.optional(
@@ -84,7 +103,12 @@ export const reportSchema = z.strictObject(
       ),
     ),
     mail: z.optional(described(mailSchema, 'Send the report by mail.')),
-    webhook: z.optional(described(address(), 'Post the report as JSON to this address.')),
+    webhook: z.optional(
+      described(
+        webhookSchema,
+        'Post the report to this address: as a message to Slack, Discord, Teams, Google Chat, ntfy or Gotify, which are known by their addresses or by "format", else as JSON.',
+      ),
+    ),
     monitor: z.optional(
       described(
         monitorSchema,

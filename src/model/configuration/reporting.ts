@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { parseMailAddresses, type MailAddress } from './mailAddress';
 import type { RawReport } from './reportSchema';
+import { webhookOf, type Webhook } from './webhook';
 
 /** Who is told how a run went, with every default filled in. */
 export interface Reporting {
   /** When mail and webhook are sent. An incomplete run and an overdue backup count as failures. */
   readonly when: 'always' | 'failure' | 'never';
   readonly mail?: MailSetting;
-  readonly webhook?: string;
+  readonly webhook?: Webhook;
   /** Called whatever `when` says: a monitoring service alarms when it hears nothing. */
   readonly monitor?: MonitorAddresses;
 }
@@ -43,7 +44,7 @@ export function resolveReporting(raw: RawReport, workspace: string): Reporting {
   return {
     when,
     ...(mail && { mail: resolveMail(mail, workspace) }),
-    ...(webhook !== undefined && { webhook }),
+    ...(webhook !== undefined && { webhook: resolveWebhook(webhook) }),
     ...(monitor !== undefined && { monitor: resolveMonitor(monitor) }),
   };
 }
@@ -71,6 +72,12 @@ function resolveMail(mail: NonNullable<RawReport['mail']>, workspace: string): M
       ...(ca !== undefined && { ca: path.resolve(workspace, ca) }),
     },
   };
+}
+
+function resolveWebhook(webhook: NonNullable<RawReport['webhook']>): Webhook {
+  return typeof webhook === 'string'
+    ? webhookOf(webhook)
+    : webhookOf(webhook.address, webhook.format);
 }
 
 function resolveMonitor(monitor: NonNullable<RawReport['monitor']>): MonitorAddresses {
