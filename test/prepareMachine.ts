@@ -28,7 +28,6 @@ const programs: Readonly<Record<string, string>> = {
   '/usr/bin/systemd-analyze': 'systemd',
   '/usr/bin/xmllint': 'libxml2-utils',
   '/usr/bin/chromium-headless-shell': 'chromium-headless-shell',
-  '/usr/bin/chromium': 'chromium',
   '/usr/bin/promtool': 'prometheus',
 };
 
