@@ -13,7 +13,7 @@ export function ntfyCall(address: string, announcement: Announcement): Omit<Http
   const [, folder = '/', topic = ''] = /^(.*\/)([^/]+)\/?$/.exec(url.pathname) ?? [];
   url.pathname = folder;
   const { subject, isFailure } = announcement;
-  const message = fitted(announcement, plainText, Buffer.byteLength, longestNtfy);
+  const message = fitted(announcement, plainText, bytesOf, longestNtfy);
   const body = {
     topic: decodeURIComponent(topic),
     title: subject,
@@ -32,4 +32,8 @@ export function gotifyMessage(announcement: Announcement): object {
     priority: announcement.isFailure ? 8 : 2,
     extras: { 'client::display': { contentType: 'text/plain' } },
   };
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
 }
