@@ -48,13 +48,14 @@ export default defineConfig({
         },
       },
       {
-        // The real editor, one at a time: two, beside the engine's tests, gained a tenth of the time and
-        // made each gesture wait for the processor.
+        // The real editor. Beside the engine's tests there is one: a second gained a tenth of the time
+        // and made each gesture wait for the processor.
         test: {
           name: 'editor',
           include: ['test/editor/**/*.test.ts'],
           globalSetup: ['test/prepareMachine.ts', 'test/editor/prepareEditors.ts'],
-          fileParallelism: false,
+          setupFiles: ['test/editor/waitForEngine.ts'],
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           ...patience,
         },

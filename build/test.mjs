@@ -9,9 +9,10 @@ let passed = 0;
 let failed = 0;
 
 /** Resolves with the exit code, and what was printed unless it went to the terminal. */
-function run(program, args, { stdio = 'inherit', env = {} } = {}) {
+function run(program, args, { stdio = 'inherit', env = {}, onStart } = {}) {
   const options = { stdio: ['ignore', stdio, stdio], env: { ...process.env, ...env } };
   const child = spawn(program, args, options);
+  onStart?.(child.pid);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
   return new Promise((resolve) => {
@@ -34,6 +35,9 @@ async function check(...steps) {
   }
 }
 
+/** The process that runs the engine's tests: the editor's second worker waits for its end. */
+let engine = '';
+
 /** Runs the tests of a project, and counts them. */
 async function test(project) {
   const results = `.cache/${project}-results.json`;
@@ -43,7 +47,13 @@ async function test(project) {
   const args = ['vitest', 'run', '--project', project, ...reporters, ...some, ...filters];
   // The engine is watched; of the editors, which take as long, it is said afterwards how they did.
   const stdio = project === 'engine' ? 'inherit' : 'pipe';
-  const result = await run('npx', args, { stdio, env: { SAUVEGARDE_PREPARED: 'yes' } });
+  const result = await run('npx', args, {
+    stdio,
+    env: { SAUVEGARDE_PREPARED: 'yes', SAUVEGARDE_ENGINE_TESTS: engine },
+    onStart: (pid) => {
+      if (project === 'engine') engine = String(pid);
+    },
+  });
   if (stdio === 'pipe') tell(`${project} tests`, result);
   let failures = 0;
   try {
@@ -61,7 +71,7 @@ async function test(project) {
   failed += result.code === 0 ? failures : Math.max(1, failures);
 }
 
-/** The engine's tests wait for servers half of their time: the editor's, one at a time, run beside them. */
+/** The engine's tests wait for servers half of their time: one editor runs beside them, and two after them. */
 async function prepareAndTest() {
   const prepared = await run(process.execPath, ['build/run.mjs', 'test/prepare.ts']);
   if (prepared.code !== 0) failed += 1;
