@@ -44,7 +44,7 @@ it('copies follow the runs, fail without failing them, are caught up, rehearsed 
   const { code, events } = await site.run(['backup', '--json']);
   expect(code).toBe(0);
   expect(events.at(-1)?.warnings).toMatchObject([{ path: 'copies.nas' }]);
-  await site.good('copies', 'create', 'nas');
+  await site.createRepository();
   const seen: string[] = [];
   const looking = setInterval(() => seen.push(allArguments()), 100);
   const told = await site.run(['backup', '--json', '-v']);
@@ -80,7 +80,7 @@ it('what does not come back as it was is found by a rehearsal, by a check, and m
   using content = new Site();
   content.write('a', randomBytes(20_000));
   using site = new CopiedSite(farEnd, content.folder);
-  await site.good('copies', 'create', 'nas');
+  await site.createRepository();
   await site.backUp();
   await site.good('copy');
   expect(await site.good('copies', 'check', '--sample', '50%')).toMatchObject([
@@ -120,7 +120,7 @@ it('killed while it copies, the next one goes on', async () => {
   using content = new Site();
   content.write('large', randomBytes(1_000_000));
   using site = new CopiedSite(farEnd, content.folder, { bandwidth: '200kB/s' });
-  await site.good('copies', 'create', 'nas');
+  await site.createRepository();
   const snapshot = await site.backUp();
   const killed = await site.run(['copy'], {
     started: (child) => {

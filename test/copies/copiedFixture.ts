@@ -18,6 +18,7 @@ import type { RawCopy } from '../../src/model/configuration/copySchema';
 import type { Server } from '../../src/model/configuration/server';
 import type { RunReport } from '../../src/report/runReport';
 import { BackUpFixture } from '../conformance/backUpFixture';
+import { makeKeyCheap } from '../servers/cheapKey';
 import type { FarEnd } from '../servers/repositories';
 import { password } from './copiedSite';
 
@@ -37,6 +38,7 @@ export class CopiedFixture extends BackUpFixture {
   static async create(farEnd: FarEnd, content: string): Promise<CopiedFixture> {
     const fixture = new CopiedFixture(farEnd, content);
     await (await fixture.repository()).create(never);
+    if (farEnd.folder !== undefined) makeKeyCheap(farEnd.folder, password);
     return fixture;
   }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { CommandLine, type Event, type Result, type RunOptions } from '../cli/commandLine';
+import { makeKeyCheap } from '../servers/cheapKey';
 import type { FarEnd } from '../servers/repositories';
 
 export const password = 'Correct-Horse 7';
@@ -44,6 +45,11 @@ export class CopiedSite extends CommandLine {
     const { code, events, error, out } = await this.run([...args, '--json']);
     expect(code, `${args.join(' ')}\n${error}${out}`).toBe(0);
     return [...events];
+  }
+
+  async createRepository(): Promise<void> {
+    await this.good('copies', 'create', 'nas');
+    if (this.#farEnd.folder !== undefined) makeKeyCheap(this.#farEnd.folder, password);
   }
 
   async backUp(...args: string[]): Promise<string> {

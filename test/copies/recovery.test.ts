@@ -23,7 +23,7 @@ it('from the command line, the disk is lost, and everything comes back, proven',
   using content = new Site();
   fill(content);
   using site = new CopiedSite(farEnd, content.folder);
-  await site.good('copies', 'create', 'nas');
+  await site.createRepository();
   const first = await site.backUp('--note', 'before the update');
   await site.good('pin', 'web', first);
   await site.good('copy');

@@ -13,6 +13,8 @@ export interface FarEnd extends AsyncDisposable {
   readonly address: string;
   /** What restic needs in its environment, beside the password. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where the repository stands on this computer; absent: not as restic's own files. */
+  readonly folder?: string;
   /** The port that it answers at; absent: it is no server. */
   readonly port?: number;
 }
@@ -21,6 +23,7 @@ export function startFolder(): Promise<FarEnd> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sauvegarde-repository-'));
   return Promise.resolve({
     ...{ address: path.join(folder, 'repository'), env: {} },
+    folder: path.join(folder, 'repository'),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   });
 }
@@ -43,7 +46,7 @@ export async function startSftp(): Promise<FarEnd> {
   return {
     address: `sftp://${name}@127.0.0.1:${server.port}/${repository}`,
     env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
-    port: server.port,
+    ...{ port: server.port, folder: repository },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       for (const made of [folder, repository]) await rm(made, { recursive: true, force: true });
@@ -56,14 +59,9 @@ export async function startRcloneRest(): Promise<FarEnd> {
   const port = await freePort();
   const place = ['--addr', `127.0.0.1:${port}`, '--config', path.join(folder, 'rclone.conf')];
   const args = ['serve', 'restic', path.join(folder, 'served'), ...place];
-  return serving(
-    folder,
-    port,
-    `rest:http://127.0.0.1:${port}/repository/`,
-    {},
-    '/usr/bin/rclone',
-    args,
-  );
+  const farEnd = { address: `rest:http://127.0.0.1:${port}/repository/`, env: {}, port };
+  const served = path.join(folder, 'served', 'repository');
+  return serving(folder, { ...farEnd, folder: served }, '/usr/bin/rclone', args);
 }
 
 export async function startS3(): Promise<FarEnd> {
@@ -79,20 +77,19 @@ export async function startS3(): Promise<FarEnd> {
   const program = `new (require(${JSON.stringify(library)}))(${JSON.stringify(options)}).run()`;
   const env = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
   const address = `s3:http://127.0.0.1:${port}/copies/repository`;
-  return serving(folder, port, address, env, process.execPath, ['-e', program]);
+  return serving(folder, { address, env, port }, process.execPath, ['-e', program]);
 }
 
+/** @param folder all that it needs, which goes with it */
 async function serving(
   folder: string,
-  port: number,
-  address: string,
-  env: FarEnd['env'],
+  farEnd: Omit<FarEnd, typeof Symbol.asyncDispose> & { readonly port: number },
   program: string,
   args: readonly string[],
 ): Promise<FarEnd> {
-  const server = await ServerProcess.start(program, args, port);
+  const server = await ServerProcess.start(program, args, farEnd.port);
   return {
-    ...{ address, env, port },
+    ...farEnd,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
