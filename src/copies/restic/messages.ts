@@ -36,7 +36,8 @@ export function addedOf(message: Message): AddedCopy | undefined {
   if (message['message_type'] !== 'summary' || typeof id !== 'string') return undefined;
   return {
     id,
-    addedBytes: numberOf(message['data_added']),
+    // Before 0.17, as it was before it was packed.
+    addedBytes: numberOf(message['data_added_packed'] ?? message['data_added']),
     readFiles: numberOf(message['files_new']) + numberOf(message['files_changed']),
     unmodifiedFiles: numberOf(message['files_unmodified']),
   };
