@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
@@ -23,6 +23,10 @@ export async function lockRepository(
   // Beside the stores; no server can be called so.
   const folder = path.join(path.dirname(store.layout.root), '.copies');
   mkdirSync(folder, { recursive: true });
+  // In a stranger's workspace it may be a link that leads out of it.
+  if (!lstatSync(folder).isDirectory()) {
+    throw new BackupError('configuration', `${folder} must be a folder, not a link: remove it.`);
+  }
   const until = clock.monotonic() + longestWait;
   for (;;) {
     try {
