@@ -1,9 +1,14 @@
 // Bundles the extension and the command line: one file each, CommonJS, for Node 20. What sends mail, what
-// draws the overview and what writes metrics are files of their own, loaded only when they are needed.
+// draws the overview and what writes metrics and YAML are files of their own, loaded only when they are needed.
 import { build } from 'esbuild';
 import { chmodSync } from 'node:fs';
 
-const apart = ['sendMail', 'overview/overviewPage', 'metrics/metricsText'];
+const apart = [
+  'report/sendMail',
+  'report/overview/overviewPage',
+  'report/metrics/metricsText',
+  'jobs/handover/kubernetes/kubernetesText',
+];
 
 const loadedLater = {
   name: 'loaded-later',
@@ -39,7 +44,7 @@ const common = {
 const program = { ...common, plugins: [loadedLater] };
 
 for (const source of apart) {
-  await build({ ...common, entryPoints: [`src/report/${source}.ts`], outdir: 'dist' });
+  await build({ ...common, entryPoints: [`src/${source}.ts`], outdir: 'dist' });
 }
 await build({ ...program, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' });
 await build({

@@ -20,15 +20,14 @@ import {
   unpinCommand,
 } from './commands/snapshotMarks';
 import { overwriteChoices, restoreCommand, type RestoreFlags } from './commands/restore';
-import { installSchedules, removeSchedules, showSchedules } from './commands/schedule';
 import { trustCommand } from './commands/trust';
 import { verifyCommand, type VerifyArguments } from './commands/verify';
-import { schedulerNames, type SchedulerName } from './schedulers/systemScheduler';
 import { durationArgument, noteArgument, shareArgument } from './amounts';
 import { listenAddressArgument, type ListenAddress } from './metrics/listenAddress';
 import { exitCode, exitCodeOf, type ExitCode } from './exitCodes';
 import type { Terminal } from './output';
 import { withGlobalOptions, type Add, type Run } from './programParts';
+import { addSchedule } from './scheduleProgram';
 import { Session, type GlobalOptions } from './session';
 
 /** Runs one command line, without the program's own name. Never rejects. */
@@ -109,7 +108,7 @@ function buildProgram(terminal: Terminal, run: Run): Command {
     .action((options: { output?: string }, command: Command) =>
       run(command, (session) => metricsCommand(session, options.output)),
     );
-  addSchedule(add('schedule', 'hand the schedules to the scheduler of the system'), run);
+  addSchedule(add('schedule', 'hand the schedules to another scheduler'), run);
   addDaemon(add('daemon', 'run the schedules in the foreground; a line of JSON for all'), run);
   return program;
 }
@@ -231,25 +230,6 @@ function addRestore(restore: Command, run: Run): void {
       (server: string, snapshot: string, paths: string[], flags: RestoreFlags, command: Command) =>
         run(command, (session) => restoreCommand(session, server, snapshot, paths, flags)),
     );
-}
-
-function addSchedule(schedule: Command, run: Run): void {
-  const actions = {
-    install: ['write them, in the place of those installed before', installSchedules],
-    show: ['say what is installed, and when each will next run', showSchedules],
-    remove: ['take them out again', removeSchedules],
-  } as const;
-  for (const [name, [description, action]] of Object.entries(actions)) {
-    withGlobalOptions(schedule.command(name).description(description))
-      .addOption(
-        new Option('--with <scheduler>', 'which one (default: the one of this system)').choices(
-          schedulerNames,
-        ),
-      )
-      .action((options: { with?: SchedulerName }, command: Command) =>
-        run(command, (session) => action(session, options.with)),
-      );
-  }
 }
 
 function addDaemon(daemon: Command, run: Run): void {

@@ -6,7 +6,11 @@ import { BackupError, messageOf } from '../base/errors';
  * `configuration` if it cannot.
  * @param what it is, for the error: `The page`
  */
-export async function writeWholeFile(place: string, content: string, what: string): Promise<void> {
+export async function writeWholeFile(
+  place: string,
+  content: string | Buffer,
+  what: string,
+): Promise<void> {
   const temporary = `${place}.new`;
   try {
     await writeFile(temporary, content);

@@ -61,6 +61,7 @@ it('the README names every field of a server and every command', async () => {
 it.each([
   ['mail is sent', 'sendMail', 'Auto-Submitted', ['cli', 'extension']],
   ['the overview is drawn', 'overviewPage', '--vscode-charts-green', ['cli', 'extension']],
+  ['YAML is written', 'kubernetesText', 'podFailurePolicy', ['cli']],
   ['metrics are written', 'metricsText', 'sauvegarde_server_info', ['cli']],
 ])('%s by a bundle of its own, which is in the package', (_what, name, mark, programs) => {
   const has = (file: string, what: string): boolean => text(file).includes(what);

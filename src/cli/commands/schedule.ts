@@ -74,7 +74,7 @@ export async function removeSchedules(
   return exitCode.done;
 }
 
-function scheduledServers(session: Session): Server[] {
+export function scheduledServers(session: Session): Server[] {
   const { servers } = session.workspace.configuration;
   return [...servers.values()].filter((server) => scheduleOf(server) !== undefined);
 }
@@ -84,7 +84,7 @@ function folderOf(session: Session): string {
   return fs.realpathSync(path.dirname(path.dirname(session.workspace.file)));
 }
 
-function handoverOf(session: Session, servers: readonly Server[]): Handover {
+export function handoverOf(session: Session, servers: readonly Server[]): Handover {
   const workspace = folderOf(session);
   // The program itself, as the path of whoever installs it is not that of cron.
   const program = [process.execPath, fs.realpathSync(process.argv[1] ?? '')];
