@@ -8,14 +8,16 @@ const formats = new Map<string, Intl.DateTimeFormat>();
  * @param moment the beginning of a minute, in milliseconds since 1970
  */
 export function startsAt(expression: string, timeZone: string, moment: number): boolean {
-  const [minutes = '*', hours = '*', days = '*', months = '*', weekdays = '*'] =
-    expression.split(' ');
+  const [minutes, hours, days, months, weekdays] = expression.split(' ');
   const { minute, hour, day, month, weekday } = localTime(timeZone, moment);
-  const has = (field: string, value: number): boolean =>
-    field === '*' || field.split(',').map(Number).includes(value);
   if (!has(minutes, minute) || !has(hours, hour) || !has(months, month)) return false;
-  if (days === '*' || weekdays === '*') return has(days, day) && has(weekdays, weekday);
-  return has(days, day) || has(weekdays, weekday);
+  const either = days !== '*' && weekdays !== '*';
+  if (either) return has(days, day) || has(weekdays, weekday);
+  return has(days, day) && has(weekdays, weekday);
+}
+
+function has(field: string | undefined, value: number): boolean {
+  return field === '*' || field?.split(',').map(Number).includes(value) === true;
 }
 
 function localTime(
