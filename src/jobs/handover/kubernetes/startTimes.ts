@@ -37,14 +37,15 @@ function spread(group: readonly Scheduled[], timeZone: string): [string, string]
     const times = wakeTimes(schedule, true);
     const least = hasSeconds(schedule.text) ? 1 : 0;
     const room = roomAfter(times.minutes);
-    // Due within the last minute of an hour: there is no later start in it.
-    if (room < least) return [name, everyHourAtItsBeginning];
+    // There is no minute left between those in which it is due, or behind them.
+    if (room < least) return [name, everyHalfHour];
     const delay = least + Math.floor((place * (room - least + 1)) / ordered.length);
     return [name, shifted(times, delay, schedule.timeZone ?? timeZone)];
   });
 }
 
-const everyHourAtItsBeginning = '0 * * * *';
+/** Half an hour is what clocks are set forward by on Lord Howe Island, which may jump over the full hour. */
+const everyHalfHour = '0,30 * * * *';
 
 function hasSeconds(text: string): boolean {
   return text.split(/\s+/).length === 6;
