@@ -8,6 +8,7 @@ const ofWeb = (name: string, more = ''): string =>
   `sauvegarde_${name}{${where},server="web"${more}}`;
 const ofAll = (name: string): string => `sauvegarde_${name}{${where}}`;
 const status = (name: string): string => ofWeb('last_run_status', `,status="${name}"`);
+const failingCopy = ofWeb('copy_failing', ',copy="nas"');
 const textfile = 'node_textfile_mtime_seconds{job="n",instance="i",file="/t/sauvegarde-site.prom"}';
 
 /** Three hours and more than a day, in steps of five minutes. */
@@ -29,6 +30,7 @@ const well: Readonly<Record<string, string>> = {
   [ofWeb('suspicious_snapshots')]: always(0),
   [ofWeb('damaged_entries')]: always(0),
   [ofWeb('proven_timestamp_seconds')]: always(0),
+  [failingCopy]: always(0),
   [ofAll('destination_size_bytes')]: always(1_000_000),
   // Falls so quickly that a week would do, but there is room: after a first backup that is so.
   [ofAll('destination_free_bytes')]: `900000-500x${steps}`,
@@ -60,6 +62,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
     series: { [ofWeb('store_readable')]: always(0) },
     without: [ofWeb('last_snapshot_timestamp_seconds')],
   },
+  SauvegardeCopyFailing: { series: { [failingCopy]: always(1) }, at: afterADay },
   SauvegardeDiskNearlyFull: {
     series: { [ofAll('destination_free_bytes')]: `290000-500x${steps}` },
   },
@@ -98,6 +101,12 @@ it('what passes by itself raises nothing', () => {
       name: 'a failure that the next attempt made good',
       series: { ...well, [status('failed')]: `0x20 1x10 0x40` },
       at: soon,
+      firing: [],
+    },
+    {
+      name: 'a copy that the run after the next one caught up',
+      series: { ...well, [failingCopy]: `0x20 1x200 0x100` },
+      at: afterADay,
       firing: [],
     },
     {

@@ -98,6 +98,34 @@ it('says what went wrong: a failure, damage, a loss, a store that cannot be read
   ]);
 });
 
+it('says how the off-site copies stand', async () => {
+  using sites = new Sites();
+  const copies = ['nas', 'cloud', 'new'].map((name) => ({ name, restic: `/srv/${name}` }));
+  const web = { protocol: 'local', include: [sites.data] };
+  sites.configure({ copies, servers: { web } });
+  const folder = path.join(sites.backups, 'web', '.sauvegarde', 'copies');
+  fs.mkdirSync(folder, { recursive: true });
+  const [snapshot, time] = ['2026-11-23T07-00-00Z', '2026-11-23T08:00:00.000Z'];
+  const known = {
+    nas: { copied: { snapshot, time }, proven: { snapshot, time, files: 1, bytes: 2 } },
+    cloud: { copied: { snapshot, time }, failed: { kind: 'network', message: 'no route', time } },
+  };
+  for (const [name, state] of Object.entries(known)) {
+    fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(state));
+  }
+  const values = await sites.written();
+  const found = [...values].filter(([key]) => key.startsWith('sauvegarde_copy_'));
+  const then = Date.parse(time) / 1000;
+  expect(Object.fromEntries(found)).toEqual({
+    'sauvegarde_copy_copied_timestamp_seconds{server="web",copy="nas"}': then,
+    'sauvegarde_copy_copied_timestamp_seconds{server="web",copy="cloud"}': then,
+    'sauvegarde_copy_proven_timestamp_seconds{server="web",copy="nas"}': then,
+    'sauvegarde_copy_failing{server="web",copy="nas"}': 0,
+    'sauvegarde_copy_failing{server="web",copy="cloud"}': 1,
+    'sauvegarde_copy_failing{server="web",copy="new"}': 0,
+  });
+});
+
 it('leaves the former file, or none, where it cannot write', async () => {
   using sites = new Sites();
   const place = path.join(sites.workspace, 'no', 'such.prom');

@@ -10,6 +10,7 @@ import { scheduleOf } from '../../model/schedule/scheduleOf';
 import type { DiskSpace } from '../../store/disk';
 import { nodeDisk } from '../../store/nodeDisk';
 import type { Store } from '../../store/store';
+import { copyOverviews } from '../overview/copyOverviews';
 import { readStore, type StoreState } from '../overview/readStore';
 import { version } from '../version';
 
@@ -58,8 +59,10 @@ async function metricsOfServer(
   const known = { name, protocol, ...(nextDue !== undefined && { nextDue }) };
   const reading = { now: taken, turns, signal, mayWrite: true, isQuick: true };
   try {
-    const state = await readStore(server, storeOf(server), reading);
-    return { ...known, store: storeMetrics(server, state, taken) };
+    const store = storeOf(server);
+    const state = await readStore(server, store, reading);
+    const { copies = [] } = copyOverviews(server, store);
+    return { ...known, store: { ...storeMetrics(server, state, taken), copies } };
   } catch {
     throwIfAborted(signal);
     // One store that cannot be read must not hide the others; that it cannot is a metric itself.
@@ -67,7 +70,11 @@ async function metricsOfServer(
   }
 }
 
-function storeMetrics(server: Server, state: StoreState, taken: number): StoreMetrics {
+function storeMetrics(
+  server: Server,
+  state: StoreState,
+  taken: number,
+): Omit<StoreMetrics, 'copies'> {
   const { runs, kept, lastGood, newest, proven, damaged, suspicions } = state;
   const schedule = scheduleOf(server);
   const last = runs.findLast(({ status }) => status !== 'cancelled');

@@ -1,5 +1,6 @@
 /** How the servers of a workspace folder stand, in figures for a program that watches many of them. */
 import type { Protocol } from '../configuration/server';
+import type { CopyOverview } from '../overview/overview';
 import type { RunFigures } from '../overview/runFigures';
 
 /** All moments are milliseconds since 1970, all amounts bytes. */
@@ -41,4 +42,6 @@ export interface StoreMetrics {
   readonly damaged: number;
   /** Snapshots that the guard does not believe, and nobody has accepted. */
   readonly suspicious: number;
+  /** Its off-site copies. */
+  readonly copies: readonly CopyOverview[];
 }

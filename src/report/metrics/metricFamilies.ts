@@ -1,4 +1,5 @@
 import type { Metrics, ServerMetrics, StoreMetrics } from '../../model/metrics/metrics';
+import type { CopyOverview } from '../../model/overview/overview';
 
 /** One value of a metric. */
 export interface Sample {
@@ -84,6 +85,21 @@ export const metricFamilies: readonly MetricFamily[] = [
     'Snapshots with an implausible loss that nobody has accepted: retention stands still.',
     ({ suspicious }) => suspicious,
   ),
+  ofCopy(
+    'copied_timestamp_seconds',
+    'When the newest snapshot came into the off-site copy; absent if none did.',
+    ({ copied }) => seconds(copied),
+  ),
+  ofCopy(
+    'proven_timestamp_seconds',
+    'When a part of the off-site copy was last brought back and found right; absent if never.',
+    ({ proven }) => seconds(proven),
+  ),
+  ofCopy(
+    'failing',
+    'Whether the last attempt to copy failed, or the last rehearsal found something wrong.',
+    ({ trouble }) => Number(trouble !== undefined),
+  ),
 ];
 
 /** Of the last run that came to an end by itself, failed ones included. */
@@ -122,6 +138,24 @@ function ofLastRun(): MetricFamily[] {
       ({ last }) => last?.skipped,
     ),
   ];
+}
+
+function ofCopy(
+  name: string,
+  help: string,
+  valueOf: (copy: CopyOverview) => number | undefined,
+): MetricFamily {
+  return {
+    name: `sauvegarde_copy_${name}`,
+    help,
+    samples: ({ servers }) =>
+      servers.flatMap(({ name: server, store }) =>
+        (store?.copies ?? []).flatMap((copy) => {
+          const value = valueOf(copy);
+          return value === undefined ? [] : [{ labels: { server, copy: copy.name }, value }];
+        }),
+      ),
+  };
 }
 
 function ofDisk(name: string, help: string, field: 'free' | 'total'): MetricFamily {
