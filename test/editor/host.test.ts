@@ -46,7 +46,7 @@ describe.each(editorVersions)('inside the extension host of code-server %s', (ve
   afterAll(() => stage[Symbol.asyncDispose]());
 
   stage.step('every test passes', async () => {
-    await expect.poll(() => fs.existsSync(results)).toBe(true);
+    await expect.poll(() => fs.existsSync(results), { timeout: 540_000 }).toBe(true);
     const all = JSON.parse(fs.readFileSync(results, 'utf8')) as HostResult[];
     expect(all.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(all.length).toBeGreaterThan(4);

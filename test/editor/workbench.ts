@@ -288,8 +288,17 @@ export class Workbench {
   }
 
   async clearNotifications(): Promise<void> {
-    await this.command('Notifications: Clear All Notifications');
-    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+    const toast = this.page.locator('.notification-toast').first();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.command('Notifications: Clear All Notifications');
+      try {
+        await toast.waitFor({ state: 'detached', timeout: 10_000 });
+        break;
+      } catch (error) {
+        // A run that was under way may have told of its end after the command.
+        if (attempt === 6) throw error;
+      }
+    }
     await this.#pace();
   }
 

@@ -21,7 +21,9 @@ export class OpensshWorld {
 
   open(more: Partial<Server> = {}, to: Openssh = this.server): Promise<FileServer> {
     const { privateKey, setting } = this;
-    const configured = { privateKey, fingerprint: to.fingerprint(), ...more };
+    // A busy machine may leave a server without a turn for seconds.
+    const patient = { timeout: 60_000, fingerprint: to.fingerprint() };
+    const configured = { privateKey, ...patient, ...more };
     return openSftpServer(serverAt(to.port, configured), setting.environment, never);
   }
 

@@ -193,7 +193,7 @@ test('two hundred files: what ssh -G says, and our own reading of the same', asy
     { numRuns: 200, seed: 20_261_128 },
   );
   expect(differing).toBeGreaterThan(0);
-}, 120_000);
+});
 
 describe('with the program', () => {
   const read = (text: string, asked: Asked = { host: 'web' }): Promise<SshConfiguration> => {
