@@ -144,6 +144,8 @@ export class Documents implements FileSystemProvider, Disposable {
     const shown = shownBy(uri);
     if (!shown) throw FileSystemError.FileNotFound(uri);
     try {
+      // A window that restores its editors asks at once.
+      await this.#configuration.begun;
       return await action(shown);
     } catch (error) {
       if (error instanceof FileSystemError) throw error;

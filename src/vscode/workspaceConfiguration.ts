@@ -33,6 +33,9 @@ export class WorkspaceConfiguration implements Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #diagnostics = languages.createDiagnosticCollection('sauvegarde');
   readonly #subscription: Disposable;
+  #begun: () => void = () => undefined;
+  /** Resolves when the files were read for the first time: before it, no server is known. */
+  readonly begun = new Promise<void>((resolve) => (this.#begun = resolve));
   #files: readonly ConfigurationFile[] = [];
   #labels: ReadonlyMap<ConfigurationFile, string> = new Map();
   #known: ReadonlyMap<string, KnownServer> = new Map();
@@ -46,7 +49,11 @@ export class WorkspaceConfiguration implements Disposable {
 
   /** Reads the files for the first time, and begins to watch them. */
   async start(): Promise<void> {
-    await this.#takeFolders();
+    try {
+      await this.#takeFolders();
+    } finally {
+      this.#begun();
+    }
   }
 
   /** Reads the files again, as watchers may be late or missing; also finds folders under another name. */
