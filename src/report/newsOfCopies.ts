@@ -39,8 +39,8 @@ export function newsOfCopies(
       title: l10n.t('The off-site copies of {0} need a look', name),
       verdict: isDamaged
         ? l10n.t(
-            'Something did not come back from the repository as it was backed up. The next copy reads everything again. Look at the repository: sauvegarde copies check {0}. What is damaged there is mended by the repair commands of restic.',
-            names,
+            'Something did not come back from the repository as it was backed up. The next copy reads everything again. Look at the repository: sauvegarde copies check {0}. What is damaged there is mended by the repair commands of restic. It stays in doubt until all of it was read and found right: sauvegarde copies check {0} --sample 100%',
+            all.map(({ copy }) => copy).join(' '),
           )
         : l10n.t(
             'The backup itself is good. What is missing in the repository is caught up by the next run.',

@@ -16,12 +16,22 @@ export interface CopyState {
     readonly files: number;
     readonly bytes: number;
   };
-  /** The last rehearsal found something wrong: nothing that the repository has is believed without being read. */
+  /**
+   * A rehearsal or a check found something wrong: nothing that the repository has is believed without being
+   * read, until all of it was checked again and was right.
+   */
   readonly doubtful?: { readonly message: string; readonly time: string };
   /** The last rehearsal of any outcome. */
   readonly rehearsed?: string;
-  /** The part of the repository that was last read again, of so many. */
-  readonly checked?: { readonly part: number; readonly of: number; readonly time: string };
+  /** The part of the repository that was last read again, of so many; and how many in a row were right. */
+  readonly checked?: CheckedState;
+}
+
+export interface CheckedState {
+  readonly part: number;
+  readonly of: number;
+  readonly time: string;
+  readonly right: number;
 }
 
 /** A longer one is none of ours. */
@@ -60,7 +70,7 @@ function known(raw: Raw): CopyState {
     failed: { kind: isText, message: isText, time: isTime },
     proven: { snapshot: isId, time: isTime, files: isCount, bytes: isCount },
     doubtful: { message: isText, time: isTime },
-    checked: { part: isCount, of: isCount, time: isTime },
+    checked: { part: isCount, of: isCount, time: isTime, right: isCount },
   };
   const facts = Object.entries(forms).filter(([name, form]) => {
     const value = raw[name];

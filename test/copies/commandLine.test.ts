@@ -93,7 +93,20 @@ it('what does not come back as it was is found by a rehearsal, by a check, and m
   const checked = await site.run(['copies', 'check', 'nas', '--sample', '100%', '--json']);
   expect(checked.code).toBe(5);
   expect(checked.events).toMatchObject([{ event: 'copy-checked', status: 'damaged' }]);
+  // Mended, another part that is right does not prove it; only all of it does.
+  damageContent(farEnd.address);
+  const isInDoubt = async (): Promise<boolean> => {
+    const [web] = await site.good('overview');
+    return JSON.stringify(web).includes('trouble');
+  };
+  expect(await site.good('copies', 'rehearse')).toMatchObject([{ status: 'whole', files: 1 }]);
+  expect(await isInDoubt()).toBe(true);
+  await site.good('copies', 'check', '--sample', '50%');
+  expect(await isInDoubt()).toBe(true);
+  await site.good('copies', 'check', '--sample', '50%');
+  expect(await isInDoubt()).toBe(false);
   // What comes back of it is there, and marked.
+  damageContent(farEnd.address);
   site.loseTheDisk();
   const recovered = await site.run(['copies', 'recover', 'web', '--json']);
   expect(recovered.code, recovered.error).toBe(5);
@@ -101,7 +114,7 @@ it('what does not come back as it was is found by a rehearsal, by a check, and m
   expect((await site.run(['verify'])).code).toBe(5);
 });
 
-/** Turns a byte of the content, as a failing disk does: the largest pack is of files. */
+/** Turns a byte of the content, as a failing disk does, or back: the largest pack is of files. */
 function damageContent(repository: string): void {
   const packs = fs
     .readdirSync(path.join(repository, 'data'), { recursive: true, withFileTypes: true })

@@ -1,7 +1,7 @@
 import type { CheckedPart } from '../../copies/copyRepository';
 import { openRepository, type RepositoryEnvironment } from '../../copies/restic/resticRepository';
 import type { Copy } from '../../model/configuration/copy';
-import { changeCopyState, readCopyState } from '../../store/copyStates';
+import { changeCopyState, readCopyState, type CheckedState } from '../../store/copyStates';
 import type { Store } from '../../store/store';
 import { lockRepository } from './repositoryLock';
 
@@ -25,7 +25,8 @@ export interface CheckedCopy extends CheckedPart {
 
 /**
  * Checks how a repository is built, and reads the next part of its content: after as many checks as there
- * are parts, all of it was read. Throws what `CopyRepository` throws.
+ * are parts, all of it was read, and if all of it was right, what was in doubt before is so no more. Throws
+ * what `CopyRepository` throws.
  */
 export async function checkCopy(options: CheckOptions): Promise<CheckedCopy> {
   const { copy, stores, environment, signal, share } = options;
@@ -40,11 +41,24 @@ export async function checkCopy(options: CheckOptions): Promise<CheckedCopy> {
   const message = await repository.check({ part, of }, signal);
   const finished = clock.now();
   const time = new Date(finished).toISOString();
-  for (const { disk, layout } of stores) {
-    const doubtful = message === undefined ? {} : { doubtful: { message, time } };
-    await changeCopyState(disk, layout, copy.name, { checked: { part, of, time }, ...doubtful });
-  }
+  for (const store of stores) await noteCheck(store, copy.name, { part, of, time }, message);
   const status = message === undefined ? 'whole' : 'damaged';
   const seconds = (finished - started) / 1000;
   return { copy: copy.name, part, of, status, seconds, ...(message !== undefined && { message }) };
+}
+
+async function noteCheck(
+  { disk, layout }: Store,
+  copy: string,
+  part: Omit<CheckedState, 'right'>,
+  message: string | undefined,
+): Promise<void> {
+  const { checked: last } = readCopyState(disk, layout, copy);
+  const before = last?.of === part.of ? last.right : 0;
+  const right = message === undefined ? before + 1 : 0;
+  await changeCopyState(disk, layout, copy, {
+    checked: { ...part, right },
+    ...(message !== undefined && { doubtful: { message, time: part.time } }),
+    ...(right >= part.of && { doubtful: undefined }),
+  });
 }

@@ -7,7 +7,7 @@ import type { Server } from '../../model/configuration/server';
 import { absolute } from '../../model/remotePath';
 import type { SnapshotId } from '../../model/snapshotId';
 import { digestOfFile } from '../../store/contentDigest';
-import { changeCopyState } from '../../store/copyStates';
+import { changeCopyState, readCopyState } from '../../store/copyStates';
 import { placeBelow } from '../../store/layout';
 import { readManifest } from '../../store/manifestFile';
 import type { Store } from '../../store/store';
@@ -41,7 +41,7 @@ export interface Rehearsed {
 /**
  * Brings a random part of a random copy of a server back into a folder of its own, proves it by the
  * manifest that came with it, and removes it; what was found is written down for the reports and the
- * overview. Throws `not-found` if nothing was copied yet, and what `CopyRepository` throws.
+ * overview. What was in doubt before stays so, as it is another part. Throws `not-found` if nothing was copied yet, and what `CopyRepository` throws.
  */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
   const { server, store, copy, environment, signal, random = Math.random } = options;
@@ -102,11 +102,13 @@ async function conclude(
   const [first] = damaged;
   const count = damaged.length > 1 ? ` and ${damaged.length - 1} more` : '';
   const message = `${first ?? ''}${count} of ${snapshot} did not come back as it was`;
-  await changeCopyState(store.disk, store.layout, copy.name, {
+  const { disk, layout } = store;
+  const { checked } = readCopyState(disk, layout, copy.name);
+  await changeCopyState(disk, layout, copy.name, {
     rehearsed: time,
     ...(first === undefined
-      ? { proven: { snapshot, time, files: right.length, bytes }, doubtful: undefined }
-      : { doubtful: { message, time } }),
+      ? { proven: { snapshot, time, files: right.length, bytes } }
+      : { doubtful: { message, time }, checked: checked && { ...checked, right: 0 } }),
   });
   const status = first === undefined ? 'whole' : 'damaged';
   const { log } = environment;
