@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { objectName } from '../../src/jobs/handover/kubernetes/objectName';
+import { keysName, objectName } from '../../src/jobs/handover/kubernetes/objectName';
 import { startTimes } from '../../src/jobs/handover/kubernetes/startTimes';
 import { Schedule } from '../../src/model/schedule/schedule';
 import { startsAt } from './clusterClock';
@@ -91,11 +91,15 @@ it.each([
 it('names objects as Kubernetes takes them, each server differently', () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/)),
+      fc
+        .uniqueArray(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/))
+        .map((names) => [...new Set(names.flatMap((name) => [name, `${name}-ssh`]))]),
       (servers) => {
         const names = servers.map(objectName);
         for (const name of names) expect(name).toMatch(/^[a-z0-9](?:[-a-z0-9]{0,50}[a-z0-9])?$/);
-        expect(new Set(names).size).toBe(servers.length);
+        // Nor are the keys of one server what another is given: `web-ssh` beside `web`.
+        const all = [...names, ...servers.map(keysName)];
+        expect(new Set(all).size).toBe(2 * servers.length);
       },
     ),
     { numRuns: 200 },

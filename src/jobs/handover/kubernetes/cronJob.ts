@@ -2,7 +2,7 @@ import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { activeDeadline, startingDeadline } from './deadlines';
 import { container, type Fleet, type FleetServer } from './fleet';
 import { metadataOf, sharedName } from './metadata';
-import { objectName } from './objectName';
+import { keysName, objectName } from './objectName';
 import { resourcesOf } from './resources';
 
 type PodSpec = NonNullable<
@@ -100,7 +100,7 @@ function podOf(fleet: Fleet, { name, schedule, need }: FleetServer): PodSpec {
       { name: 'store', persistentVolumeClaim: { claimName: objectName(name) } },
       {
         name: 'ssh',
-        secret: { secretName: `${objectName(name)}-ssh`, optional: true, defaultMode: 0o440 },
+        secret: { secretName: keysName(name), optional: true, defaultMode: 0o440 },
       },
       { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } },
     ],

@@ -65,7 +65,7 @@ function headOf({ servers: [server] }: Fleet): string {
 #   apiVersion: v1
 #   kind: Secret
 #   metadata:
-#     name: ${name}-ssh        # becomes the files of ~/.ssh
+#     name: ${name}.ssh        # becomes the files of ~/.ssh
 #   stringData:
 #     id_ed25519: …
 `;

@@ -5,6 +5,14 @@ const longestName = 52;
 const prefix = 'sauvegarde';
 
 /**
+ * The name of the Secret with the files of `~/.ssh` of a server. With a dot, which no other name has: that of a
+ * server called `web-ssh` must not be that of the keys of `web`.
+ */
+export function keysName(server: string): string {
+  return `${objectName(server)}.ssh`;
+}
+
+/**
  * The name of what belongs to a server: `sauvegarde-web-prod`, a label as RFC 1123 has it. Where the name of the
  * server is none, a digest keeps it apart from others that look the same.
  */
