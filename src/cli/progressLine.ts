@@ -1,6 +1,7 @@
 import { bytesText, durationText } from '../report/figures';
 import type { RunProgress } from '../model/progress';
 import type { Clock } from '../base/clock';
+import { BottomLine } from './bottomLine';
 import type { Terminal } from './output';
 
 const every = 200;
@@ -9,7 +10,7 @@ const rateWindow = 5000;
 
 /** One line at the bottom of the terminal while a run is under way: files n/N, bytes, rate, time left. */
 export class ProgressLine implements Disposable {
-  readonly #terminal: Terminal;
+  readonly #line: BottomLine;
   readonly #progress: RunProgress;
   readonly #clock: Clock;
   readonly #name: string;
@@ -17,7 +18,7 @@ export class ProgressLine implements Disposable {
   readonly #samples: { at: number; bytes: number }[] = [];
 
   constructor(terminal: Terminal, progress: RunProgress, clock: Clock, name: string) {
-    this.#terminal = terminal;
+    this.#line = new BottomLine(terminal);
     this.#progress = progress;
     this.#clock = clock;
     this.#name = name;
@@ -26,15 +27,11 @@ export class ProgressLine implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#terminal.error.write('\r\x1b[K');
+    this.#line.clear();
   }
 
   #draw(): void {
-    const { columns } = this.#terminal.error;
-    // Some terminals do not know their width and say 0.
-    const width = columns === undefined || columns === 0 ? 79 : columns - 1;
-    const line = progressText(this.#name, this.#progress, this.#rate()).slice(0, width);
-    this.#terminal.error.write(`\r${line}\x1b[K`);
+    this.#line.show(progressText(this.#name, this.#progress, this.#rate()));
   }
 
   /** Bytes per second. */

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { hasPassword } from '../copies/restic/variables';
 import { copyEndpoint, isCopyEndpoint, type Copy } from '../model/configuration/copy';
+import { environmentName } from '../model/configuration/environmentName';
 import type { Credentials, Question } from '../sources/credentials';
 import { readSecretFile, runSecretCommand } from './secretSources';
 
@@ -22,11 +23,6 @@ export interface CredentialsContext {
   readonly interactive: boolean;
   /** The off-site copies whose passwords may be asked for. */
   readonly copies?: readonly Copy[];
-}
-
-/** `web-prod` → `WEB_PROD`, as environment variables are named. */
-export function environmentName(server: string): string {
-  return server.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Clock } from '../base/clock';
 import type { VerifyProgress } from '../jobs/verify/snapshotCheck';
 import { bytesText, countText } from '../report/figures';
+import { BottomLine } from './bottomLine';
 import type { Terminal } from './output';
 
 const every = 200;
 
 /** One line at the bottom of the terminal while a verification is under way. */
 export class VerifyLine implements Disposable {
-  readonly #terminal: Terminal;
+  readonly #line: BottomLine;
   readonly #progress: VerifyProgress;
   readonly #clock: Clock;
   readonly #name: string;
@@ -15,7 +16,7 @@ export class VerifyLine implements Disposable {
   readonly #timer: NodeJS.Timeout;
 
   constructor(terminal: Terminal, progress: VerifyProgress, clock: Clock, name: string) {
-    this.#terminal = terminal;
+    this.#line = new BottomLine(terminal);
     this.#progress = progress;
     this.#clock = clock;
     this.#name = name;
@@ -24,7 +25,7 @@ export class VerifyLine implements Disposable {
   }
 
   clear(): void {
-    this.#terminal.error.write('\r\x1b[K');
+    this.#line.clear();
   }
 
   [Symbol.dispose](): void {
@@ -37,10 +38,6 @@ export class VerifyLine implements Disposable {
     const seconds = (this.#clock.monotonic() - this.#started) / 1000;
     const rate = bytesText(seconds > 0 ? bytes / seconds : 0);
     const read = `${countText(files, 'file')}, ${bytesText(bytes)}, ${rate}/s`;
-    const { columns } = this.#terminal.error;
-    // Some terminals do not know their width and say 0.
-    const width = columns === undefined || columns === 0 ? 79 : columns - 1;
-    const line = `${this.#name}: verifying ${snapshot}: ${read}`.slice(0, width);
-    this.#terminal.error.write(`\r${line}\x1b[K`);
+    this.#line.show(`${this.#name}: verifying ${snapshot}: ${read}`);
   }
 }

@@ -11,7 +11,8 @@ import { snapshotTime } from '../../model/snapshotId';
 import { bytesText, countText, durationText } from '../../report/figures';
 import { Store } from '../../store/store';
 import { CopyLine } from '../copyLine';
-import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
+import { exitCode, worstOf, type ExitCode } from '../exitCodes';
+import { failOne } from '../failOne';
 import { shown } from '../output';
 import { selectServer, selectServers } from '../selectServers';
 import type { Session } from '../session';
@@ -212,7 +213,6 @@ async function each(
   try {
     return await work();
   } catch (error) {
-    session.output.failure(name, error);
-    return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
+    return failOne(session, name, error);
   }
 }

@@ -3,7 +3,8 @@ import { copySnapshots } from '../../jobs/copies/copySnapshots';
 import type { Copy } from '../../model/configuration/copy';
 import type { Server } from '../../model/configuration/server';
 import { CopyLine } from '../copyLine';
-import { exitCode, exitCodeOf, worstOf, type ExitCode } from '../exitCodes';
+import { exitCode, worstOf, type ExitCode } from '../exitCodes';
+import { failOne } from '../failOne';
 import { selectServers } from '../selectServers';
 import type { Session } from '../session';
 import { copiedEvent, copiedWords } from './copyEvents';
@@ -72,7 +73,6 @@ async function copyServer(session: Session, server: Server, copy: Copy): Promise
     if (copied.length === 0) output.note(`${server.name}: ${copy.name} has every snapshot already`);
     return exitCode.done;
   } catch (error) {
-    output.failure(server.name, error);
-    return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
+    return failOne(session, server.name, error);
   }
 }

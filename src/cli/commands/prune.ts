@@ -12,7 +12,7 @@ import { bytesText, countText } from '../../report/figures';
 import { lossText } from '../../report/lossText';
 import { emptyTrash } from '../../store/removal';
 import { exitCode, worstOf, type ExitCode } from '../exitCodes';
-import { failServer } from '../failServer';
+import { failOne } from '../failOne';
 import type { Session } from '../session';
 import { selectServers } from '../selectServers';
 
@@ -27,7 +27,7 @@ export async function pruneCommand(
     try {
       codes.push(await pruneServer(session, server, dryRun));
     } catch (error) {
-      codes.push(failServer(session, server.name, error));
+      codes.push(failOne(session, server.name, error));
     }
     if (session.signal.aborted) break;
   }

@@ -1,4 +1,5 @@
 import { BackupError, type ErrorKind } from '../../base/errors';
+import { environmentName } from '../../model/configuration/environmentName';
 import { printable } from '../../model/remotePath';
 import { errorTextOf, parseMessage } from './messages';
 import type { ProcessResult } from './process';
@@ -81,7 +82,7 @@ export function failureOf(result: ProcessResult, name: string, repository: strin
 
 /** Where the password is looked for. */
 export function passwordAdvice(name: string): string {
-  const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+  const variable = environmentName(name);
   return `Its password is looked for in SAUVEGARDE_COPY_PASSWORD_${variable}, SAUVEGARDE_COPY_PASSWORD, --copy-password-file, --copy-password-command and RESTIC_PASSWORD.`;
 }
 

@@ -45,9 +45,9 @@ export interface ToldRun {
 
 /**
  * One run, telling how it went, and what follows it: some of the store is read again, the snapshots
- * are thinned out, and copied off-site. The monitor is called when the run begins, while it is under way, and when it has
- * ended. Nobody is told of a run that was cancelled, or that another run kept from starting. Never
- * rejects.
+ * are thinned out, and copied off-site. The monitor is called when the run begins, while it is under
+ * way, and when it has ended. Nobody is told of a run that was cancelled, or that another run kept from
+ * starting. Never rejects.
  */
 export async function backUpAndTell(options: BackUpAndTellOptions): Promise<ToldRun> {
   const { server, store, environment, run: makeRun = backUp } = options;

@@ -1,4 +1,3 @@
-import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock';
 import { BackupError } from '../../base/errors';
@@ -22,9 +21,9 @@ export async function lockRepository(
 ): Promise<AsyncDisposable> {
   // Beside the stores; no server can be called so.
   const folder = path.join(path.dirname(store.layout.root), '.copies');
-  mkdirSync(folder, { recursive: true });
+  store.disk.makeFolder(folder);
   // In a stranger's workspace it may be a link that leads out of it.
-  if (!lstatSync(folder).isDirectory()) {
+  if (store.disk.stat(folder)?.type !== 'directory') {
     throw new BackupError('configuration', `${folder} must be a folder, not a link: remove it.`);
   }
   const until = clock.monotonic() + longestWait;

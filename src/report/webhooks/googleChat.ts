@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement';
+import { escaped } from './escaped';
 
 /**
  * A card of Google Chat (developers.google.com/chat, `cardsV2`): at most 32 kB. Its widgets read a few tags of
@@ -16,10 +17,6 @@ export function googleChatMessage(announcement: Announcement): object {
   ];
   const card = { header: { title: subject }, sections: [{ widgets }] };
   return { text: unmentioned(subject), cardsV2: [{ cardId: 'report', card }] };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** There is no escape in such a text. */

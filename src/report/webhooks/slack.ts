@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement';
+import { escaped } from './escaped';
 
 /**
  * A message of Slack in blocks (docs.slack.dev, Block Kit): at most 150 characters in a header, 3000 in a
@@ -26,8 +27,4 @@ export function slackMessage(announcement: Announcement): object {
 
 function plain(text: string): object {
   return { type: 'plain_text', text, emoji: false };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

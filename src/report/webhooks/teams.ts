@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement';
+import { escaped } from './escaped';
 
 /**
  * A message for a workflow of Teams: an Adaptive Card (adaptivecards.io, version 1.4) in a message. Texts stand
@@ -59,8 +60,4 @@ export function connectorMessage(announcement: Announcement): object {
       ...(lines.length > 0 ? [{ markdown: false, text: lines.map(escaped).join('<br>') }] : []),
     ],
   };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -2,8 +2,8 @@ import { BackupError } from '../base/errors';
 import { exitCodeOf, type ExitCode } from './exitCodes';
 import type { Session } from './session';
 
-/** Says what went wrong with one server, so that the others can go on. */
-export function failServer({ output }: Session, server: string, error: unknown): ExitCode {
-  output.failure(server, error);
+/** Says what went wrong with one server or repository, so that the others can go on. */
+export function failOne({ output }: Session, name: string, error: unknown): ExitCode {
+  output.failure(name, error);
   return exitCodeOf(error instanceof BackupError ? error.kind : 'protocol');
 }
