@@ -94,9 +94,11 @@ describe('the export for Kubernetes', () => {
     const data = path.join(line.workspace, 'data');
     fs.mkdirSync(data);
     fs.writeFileSync(path.join(data, 'page'), 'x');
-    line.configureServer({ protocol: 'local', include: [data], schedule: '0 7 * * *' });
+    const copies = [{ name: 'usb', restic: '/media/usb', after: 'never' }];
+    line.configureServer({ protocol: 'local', include: [data], schedule: '0 7 * * *', copies });
     const before = await line.run(['schedule', 'export', 'kubernetes']);
     expect(before.error).toContain(`${data} is on this computer`);
+    expect(before.error).toContain('/media/usb is on this computer');
     expect(jobsIn(objectsOf(before.out))[0]!.spec!.jobTemplate.spec).toMatchObject({
       activeDeadlineSeconds: 86_400,
     });

@@ -23,7 +23,7 @@ export function rehearsedEvent(one: Rehearsed): Record<string, unknown> {
 export function rehearsedWords(one: Rehearsed): string {
   const { server, snapshot, copy, files, bytes, status, damaged } = one;
   const what = `${countText(files, 'file')}, ${bytesText(bytes)}`;
-  const verdict = status === 'whole' ? 'came back as they were' : 'are right; DAMAGED are:';
+  const verdict = status === 'whole' ? 'came back, every digest is right' : 'right; DAMAGED:';
   return [
     `${server}  ${snapshot}  rehearsed from ${copy}: ${what} ${verdict}`,
     ...damaged.map((path) => `  damaged  ${shown(path)}`),

@@ -8,6 +8,7 @@ import { launchAgentsOf } from '../../jobs/handover/launchAgents';
 import { unitsOf } from '../../jobs/handover/systemdUnits';
 import { windowsTasksOf } from '../../jobs/handover/windowsTasks';
 import { version } from '../../jobs/version';
+import { localFolder } from '../../model/configuration/repositoryAddress';
 import type { Server } from '../../model/configuration/server';
 import { countText } from '../../report/figures';
 import { exitCode, type ExitCode } from '../exitCodes';
@@ -98,7 +99,7 @@ async function kubernetesFile(
 
 /** What a server needs that the export does not carry. Keys in `~/.ssh` come from a Secret. */
 function filesOfThisComputer(server: Server): string[] {
-  const { privateKey, ca, clientCertificate, report, protocol, include } = server;
+  const { privateKey, ca, clientCertificate, report, protocol, include, copies = [] } = server;
   const named = [
     privateKey?.startsWith('~/.ssh/') === true ? undefined : privateKey,
     ca,
@@ -106,6 +107,7 @@ function filesOfThisComputer(server: Server): string[] {
     clientCertificate?.key,
     report?.mail?.smtp.ca,
     ...(protocol === 'local' ? include : []),
+    ...copies.map(({ repository }) => localFolder(repository)),
   ];
   return named.filter((file) => file !== undefined);
 }

@@ -97,7 +97,7 @@ export const metricFamilies: readonly MetricFamily[] = [
   ),
   ofCopy(
     'failing',
-    'Whether the last attempt to copy failed, or the last rehearsal found something wrong.',
+    'Whether the last attempt to copy failed, or something was found wrong in the copy.',
     ({ trouble }) => Number(trouble !== undefined),
   ),
 ];
